@@ -1,0 +1,1 @@
+"""segtool segments any document."""

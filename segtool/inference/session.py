@@ -1,0 +1,33 @@
+"""ONNX Runtime sessions with the options that measurements chose."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from segtool.errors import ModelError
+
+if TYPE_CHECKING:
+    import onnxruntime
+
+
+def open_session(path: Path, threads: int = 1) -> onnxruntime.InferenceSession:
+    """An inference session on the CPU.
+
+    One thread by default: small models on short windows lose more to waking threads than they win, and
+    results stay the same on every machine. Parallelism is over documents and pages.
+
+    Raises:
+        ModelError: if the file is missing, corrupt, or needs a newer onnxruntime.
+    """
+    import onnxruntime as ort
+
+    options = ort.SessionOptions()
+    options.intra_op_num_threads = threads
+    options.inter_op_num_threads = 1
+    options.graph_optimization_level = ort.GraphOptimizationLevel.ORT_ENABLE_ALL
+    options.log_severity_level = 3
+    try:
+        return ort.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+    except Exception as error:  # onnxruntime raises a dozen unrelated classes, all for an unusable file
+        raise ModelError(f"{path}: not a usable ONNX model ({str(error).splitlines()[0][:160]})") from error

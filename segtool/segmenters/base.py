@@ -1,0 +1,58 @@
+"""What every segmenter is: documents in, scores out. Scoring is slow and numeric, deciding is not done here."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Protocol
+
+import numpy as np
+
+from segtool.core.document import Document
+from segtool.core.layer import LayerName
+from segtool.core.scores import Scores
+
+
+@dataclass(frozen=True, slots=True)
+class ModelInfo:
+    """What the decoder and the record of a segmentation need to know of a model.
+
+    ``threshold`` is the general one; ``thresholds`` the measured ones by language code.
+    """
+
+    name: str
+    version: str | None = None
+    threshold: float = 0.5
+    thresholds: Mapping[str, float] = field(default_factory=dict)
+
+    def threshold_for(self, lang: str | None) -> float:
+        """The threshold of a language code, the general one if it was not measured or is unknown."""
+        return self.thresholds.get(lang, self.threshold) if lang else self.threshold
+
+
+class Segmenter(Protocol):
+    """One pass over documents gives candidates with probabilities for one or more layers."""
+
+    layers: tuple[LayerName, ...]
+    info: ModelInfo
+
+    def score(self, documents: Iterable[Document]) -> Iterator[Mapping[LayerName, Scores]]:
+        """The scores of each document, in the same order, one mapping each; lazy, with bounded memory."""
+        ...
+
+
+class FakeSegmenter:
+    """A segmenter that says what it is told, for tests: every offset in ``probabilities`` that a text has room for."""
+
+    def __init__(self, layer: LayerName, probabilities: Mapping[int, float]) -> None:
+        self.layers: tuple[LayerName, ...] = (layer,)
+        self.info = ModelInfo("fake", "0")
+        self._probabilities = dict(sorted(probabilities.items()))
+
+    def score(self, documents: Iterable[Document]) -> Iterator[Mapping[LayerName, Scores]]:
+        """The given probabilities at offsets inside each text."""
+        for document in documents:
+            items = [(o, p) for o, p in self._probabilities.items() if 0 < o < len(document.text)]
+            offsets = np.array([o for o, _ in items], dtype=np.int64)
+            values = np.array([p for _, p in items], dtype=np.float32)
+            yield {self.layers[0]: Scores(self.layers[0], len(document.text), offsets, values)}

@@ -1,0 +1,74 @@
+"""Every option of segtool as frozen dataclasses, read once (flags over file over defaults) and passed on.
+
+Nothing fetches a setting from anywhere else; a test fails on a field that nobody reads.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+DEFAULT_SENTENCE_MODEL = "sentences"
+DEFAULT_SECTION_MODEL = "topics"
+
+
+@dataclass(frozen=True, slots=True)
+class LoadSettings:
+    """How inputs become documents."""
+
+    format: str | None = None
+    """Input format (``--from``), None: by content, then suffix."""
+    password: str | None = None
+    """Password of encrypted documents."""
+    keep_furniture: bool = False
+    """Keep running heads, page numbers and the like in the text, with kind ``furniture``."""
+    max_bytes: int = 2**30
+    """Inputs above this size are refused, and so is what an archive inflates to above it (bytes)."""
+
+
+@dataclass(frozen=True, slots=True)
+class SentenceSettings:
+    """How sentences are found."""
+
+    model: str = DEFAULT_SENTENCE_MODEL
+    """Model name, folder, hub id, or ``spacy:NAME``."""
+    lang: str | None = None
+    """Language code; None: the document's own, or the general threshold."""
+    threshold: float | None = None
+    """Probability from which a sentence starts; None: the model card's, per language where measured."""
+    min_length: int = 0
+    """Least characters of a sentence; 0: no limit."""
+    max_length: int | None = None
+    """Most characters of a sentence; None: no limit."""
+
+
+@dataclass(frozen=True, slots=True)
+class SectionSettings:
+    """How sections are found."""
+
+    model: str = DEFAULT_SECTION_MODEL
+    """Name or folder of the section model."""
+    threshold: float | None = None
+    """Probability from which a section starts; None: the model card's."""
+
+
+@dataclass(frozen=True, slots=True)
+class ChunkSettings:
+    """How chunks are packed."""
+
+    max_tokens: int = 512
+    """The most tokens of a chunk."""
+    tokenizer: str = "words"
+    """``words``, ``characters``, or the path of a ``tokenizer.json``."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """All settings that the library functions take."""
+
+    load: LoadSettings = field(default_factory=LoadSettings)
+    sentences: SentenceSettings = field(default_factory=SentenceSettings)
+    sections: SectionSettings = field(default_factory=SectionSettings)
+    chunks: ChunkSettings = field(default_factory=ChunkSettings)
+    models_path: Path | None = None
+    """Folder of models that come before the built-in ones; None: only those."""
