@@ -183,7 +183,7 @@ class Layer:
     def spans(self) -> Iterator[Span]:
         """The spans of all units in order; together they are the text."""
         starts = self.offsets.tolist()
-        for start, end in zip(starts, [*starts[1:], self.length], strict=True):
+        for start, end in zip(starts, [*starts, self.length][1:], strict=True):
             yield Span(start, end)
 
     def find(self, offset: int) -> int:
