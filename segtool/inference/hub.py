@@ -1,0 +1,133 @@
+"""Models of the Hugging Face hub in wtpsplit's layout, kept in the hub's own cache.
+
+The only module that opens a network connection, and only in ``fetch`` for a model that is not in the cache, or in
+``pull``. ``HF_HUB_OFFLINE``, ``HF_HOME`` and ``HF_ENDPOINT`` mean what they mean to huggingface_hub.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+from segtool.errors import ModelError
+from segtool.inference.store import CONFIG_NAME, WTPSPLIT_GRAPHS, layout_of
+
+OWNER = "segment-any-text"
+OFFICIAL = (
+    "sat-1l",
+    "sat-1l-sm",
+    "sat-3l",
+    "sat-3l-sm",
+    "sat-6l",
+    "sat-6l-sm",
+    "sat-9l",
+    "sat-9l-sm",
+    "sat-12l",
+    "sat-12l-sm",
+    "sat-12l-no-limited-lookahead",
+)
+"""Names of the official models, without their owner."""
+
+TOKENIZER_NAME = "tokenizer.json"
+TOKENIZER_REPOSITORY = "facebookAI/xlm-roberta-base"
+"""Whose tokenizer the official models use; their own repositories hold none."""
+
+_HUB_ID = re.compile(r"[A-Za-z0-9][\w.-]*/[A-Za-z0-9][\w.-]*")
+
+
+def is_hub_id(name: str) -> bool:
+    """Whether a name is an official model's (``sat-…``) or has the form ``owner/name``."""
+    return name in OFFICIAL or _HUB_ID.fullmatch(name) is not None
+
+
+def repository(name: str) -> str:
+    """The id of the hub's repository that a name means: ``sat-3l-sm`` is ``segment-any-text/sat-3l-sm``."""
+    return name if "/" in name else f"{OWNER}/{name}"
+
+
+def cached(name: str) -> Path | None:
+    """The folder of a hub model that was fetched before, None if it was not. Opens no connection."""
+    config = _cached_file(repository(name), CONFIG_NAME)
+    return config.parent if config and layout_of(config.parent) else None
+
+
+def cached_tokenizer() -> Path | None:
+    """The official models' ``tokenizer.json`` if it was fetched before. Opens no connection."""
+    return _cached_file(TOKENIZER_REPOSITORY, TOKENIZER_NAME)
+
+
+def iter_cached() -> Iterator[tuple[str, Path]]:
+    """Repository id and folder of every model in the hub's cache that segtool can read. Opens no connection."""
+    from huggingface_hub.constants import HF_HUB_CACHE
+
+    for folder in sorted(Path(HF_HUB_CACHE).glob("models--*--*")):
+        name = "/".join(folder.name.split("--")[1:])
+        path = cached(name) if is_hub_id(name) else None
+        if path:
+            yield name, path
+
+
+def fetch(name: str) -> Path:
+    """The folder of a hub model: from the cache, else downloaded with a progress bar.
+
+    Raises:
+        ModelError: if it is not in the cache and can't be downloaded.
+    """
+    folder = cached(name)
+    complete = folder and ((folder / TOKENIZER_NAME).is_file() or cached_tokenizer())
+    return folder if folder and complete else pull(name)
+
+
+def pull(name: str) -> Path:
+    """Download a hub model, or what is new of it, into the hub's cache; the folder that it lies in.
+
+    Only its configuration, one graph and the tokenizer are fetched, with a progress bar if stderr is a terminal.
+
+    Raises:
+        ModelError: if the hub can't be reached, refuses, or the repository holds no ONNX model.
+    """
+    from huggingface_hub.utils import disable_progress_bars
+
+    if not sys.stderr.isatty():
+        disable_progress_bars()
+    source = repository(name)
+    config = _download(source, CONFIG_NAME)
+    if config is None or all(_download(source, graph) is None for graph in WTPSPLIT_GRAPHS):
+        raise ModelError(f"{source}: this repository holds no ONNX model in wtpsplit's layout")
+    if _download(source, TOKENIZER_NAME) is None:
+        _download(TOKENIZER_REPOSITORY, TOKENIZER_NAME)
+    return config.parent
+
+
+def _cached_file(source: str, file: str) -> Path | None:
+    from huggingface_hub import try_to_load_from_cache
+
+    path = try_to_load_from_cache(source, file)
+    return Path(path) if isinstance(path, str) else None
+
+
+def _download(source: str, file: str) -> Path | None:
+    """One file of a repository, None if the repository has none of this name."""
+    from huggingface_hub import errors, hf_hub_download
+
+    try:
+        return Path(hf_hub_download(source, file))
+    except errors.GatedRepoError as error:
+        raise ModelError(f"{source}: the hub wants its terms accepted and a login (hf auth login) first") from error
+    except errors.RepositoryNotFoundError as error:
+        raise ModelError(f"{source}: no such repository on the hub, or a private one") from error
+    except errors.LocalEntryNotFoundError as error:  # an EntryNotFoundError too, raised when the hub is out of reach
+        raise _unreachable(source) from error
+    except errors.EntryNotFoundError:
+        return None
+    except (OSError, errors.HTTPError) as error:  # the HTTP library below has changed twice; both are its bases
+        raise _unreachable(source) from error
+
+
+def _unreachable(source: str) -> ModelError:
+    return ModelError(
+        f"{source}: not on this computer and the hub can't be reached; run 'segtool models pull {source}' while online,"
+        " or give the folder of a copy"
+    )

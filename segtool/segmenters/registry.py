@@ -1,0 +1,87 @@
+"""Names of models become segmenters, through one dict of import paths, loaded on use."""
+
+from __future__ import annotations
+
+import importlib
+from pathlib import Path
+from typing import cast
+
+from segtool.errors import ModelError
+from segtool.inference import hub
+from segtool.inference.card import load_card
+from segtool.inference.store import StoredModel, find_model, is_path, iter_models, unknown_model
+from segtool.segmenters.base import Segmenter
+from segtool.settings import Settings
+
+SEGMENTERS = {
+    "segtool sentence": "segtool.segmenters.sat:SatSegmenter",
+    "segtool section": "segtool.segmenters.topics:TopicSegmenter",
+    "wtpsplit sentence": "segtool.segmenters.wtpsplit_sat:WtpsplitSegmenter",
+    "spacy sentence": "segtool.segmenters.spacy_rules:SpacySegmenter",
+}
+"""Layout and task to ``module:class``. Classes take a card (segtool), a folder (wtpsplit) or a name (spacy)."""
+
+SPACY_PREFIX = "spacy:"
+
+
+def sentence_segmenter(settings: Settings) -> Segmenter:
+    """The segmenter that ``settings.sentences.model`` names, its model loaded.
+
+    A name, a folder, a hub id (``sat-3l-sm``, ``segment-any-text/sat-3l-sm``; fetched on first use), or ``spacy:NAME``.
+
+    Raises:
+        ModelError: if the name is unknown, the model no sentence model, or its files can't be used.
+    """
+    name = settings.sentences.model
+    if name.startswith(SPACY_PREFIX):
+        return _segmenter("spacy sentence", name.removeprefix(SPACY_PREFIX))
+    model = resolve_model(name, settings.models_path)
+    if model.layout == "wtpsplit":
+        return _segmenter("wtpsplit sentence", model.folder, model.name)
+    return _own(model, "sentence")
+
+
+def section_segmenter(settings: Settings) -> Segmenter:
+    """The segmenter that ``settings.sections.model`` names, its model loaded.
+
+    Raises:
+        ModelError: if the name is unknown, the model no section model, or its files can't be used.
+    """
+    name = settings.sections.model
+    model = find_model(name, settings.models_path)
+    if model is None:
+        raise unknown_model(name, known_names(settings.models_path))
+    if model.layout == "wtpsplit":
+        raise ModelError(f"{name}: a sentence model of wtpsplit's layout; sections need a section model")
+    return _own(model, "section")
+
+
+def resolve_model(name: str, models_path: Path | None = None) -> StoredModel:
+    """The model that a name, a path or a hub id means; a hub model is fetched if it is not here yet.
+
+    Raises:
+        ModelError: if the name is unknown, or the hub can't be reached.
+    """
+    model = find_model(name, models_path)
+    if model is None and hub.is_hub_id(name) and not is_path(name):
+        model = StoredModel(hub.repository(name), hub.fetch(name), "wtpsplit", "hub")
+    if model is None:
+        raise unknown_model(name, known_names(models_path))
+    return model
+
+
+def known_names(models_path: Path | None = None) -> list[str]:
+    """Every name that needs no download or is an official model of the hub."""
+    return [model.name for model in iter_models(models_path)] + list(hub.OFFICIAL) + ["spacy:en"]
+
+
+def _own(model: StoredModel, task: str) -> Segmenter:
+    card = load_card(model.folder)
+    if card.task != task:
+        raise ModelError(f"{model.name}: a {card.task} model; {task}s need a {task} model")
+    return _segmenter(f"segtool {task}", card)
+
+
+def _segmenter(kind: str, *arguments: object) -> Segmenter:
+    module, name = SEGMENTERS[kind].split(":")
+    return cast(Segmenter, getattr(importlib.import_module(module), name)(*arguments))
