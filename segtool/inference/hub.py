@@ -6,6 +6,7 @@ The only module that opens a network connection, and only in ``fetch`` for a mod
 
 from __future__ import annotations
 
+import contextlib
 import re
 import sys
 from collections.abc import Iterator
@@ -34,6 +35,7 @@ TOKENIZER_NAME = "tokenizer.json"
 TOKENIZER_REPOSITORY = "facebookAI/xlm-roberta-base"
 """Whose tokenizer the official models use; their own repositories hold none."""
 
+_TIMEOUT_S = 10.0
 _HUB_ID = re.compile(r"[A-Za-z0-9][\w.-]*/[A-Za-z0-9][\w.-]*")
 
 
@@ -93,11 +95,13 @@ def pull(name: str) -> Path:
     if not sys.stderr.isatty():
         disable_progress_bars()
     source = repository(name)
-    config = _download(source, CONFIG_NAME)
-    if config is None or all(_download(source, graph) is None for graph in WTPSPLIT_GRAPHS):
+    files = _files(source)
+    graph = next((graph for graph in WTPSPLIT_GRAPHS if graph in files), None)
+    if graph is None or CONFIG_NAME not in files:
         raise ModelError(f"{source}: this repository holds no ONNX model in wtpsplit's layout")
-    if _download(source, TOKENIZER_NAME) is None:
-        _download(TOKENIZER_REPOSITORY, TOKENIZER_NAME)
+    config = _download(source, CONFIG_NAME)
+    _download(source, graph)
+    _download(source if TOKENIZER_NAME in files else TOKENIZER_REPOSITORY, TOKENIZER_NAME)
     return config.parent
 
 
@@ -108,26 +112,43 @@ def _cached_file(source: str, file: str) -> Path | None:
     return Path(path) if isinstance(path, str) else None
 
 
-def _download(source: str, file: str) -> Path | None:
-    """One file of a repository, None if the repository has none of this name."""
-    from huggingface_hub import errors, hf_hub_download
+def _files(source: str) -> frozenset[str]:
+    """The names of a repository's files. Asked first, as this request alone fails at once when there is no network."""
+    from huggingface_hub import HfApi
+
+    with _hub_errors(source):
+        siblings = HfApi().model_info(source, timeout=_TIMEOUT_S).siblings
+    return frozenset(sibling.rfilename for sibling in siblings or ())
+
+
+def _download(source: str, file: str) -> Path:
+    from huggingface_hub import hf_hub_download
+
+    with _hub_errors(source):
+        return Path(hf_hub_download(source, file))
+
+
+@contextlib.contextmanager
+def _hub_errors(source: str) -> Iterator[None]:
+    from huggingface_hub import errors
 
     try:
-        return Path(hf_hub_download(source, file))
+        yield
     except errors.GatedRepoError as error:
         raise ModelError(f"{source}: the hub wants its terms accepted and a login (hf auth login) first") from error
     except errors.RepositoryNotFoundError as error:
         raise ModelError(f"{source}: no such repository on the hub, or a private one") from error
-    except errors.LocalEntryNotFoundError as error:  # an EntryNotFoundError too, raised when the hub is out of reach
-        raise _unreachable(source) from error
-    except errors.EntryNotFoundError:
-        return None
     except (OSError, errors.HTTPError) as error:  # the HTTP library below has changed twice; both are its bases
-        raise _unreachable(source) from error
+        raise ModelError(
+            f"{source}: not on this computer, and the hub is out of reach ({_reason(error)}); run"
+            f" 'segtool models pull {source}' while online, or give the folder of a copy"
+        ) from error
 
 
-def _unreachable(source: str) -> ModelError:
-    return ModelError(
-        f"{source}: not on this computer and the hub can't be reached; run 'segtool models pull {source}' while online,"
-        " or give the folder of a copy"
-    )
+def _reason(error: Exception) -> str:
+    from huggingface_hub.errors import OfflineModeIsEnabled
+
+    if isinstance(error, OfflineModeIsEnabled):
+        return "HF_HUB_OFFLINE is set"
+    lines = str(error).strip().splitlines()
+    return lines[0].rstrip(".")[:120] if lines else type(error).__name__

@@ -91,7 +91,7 @@ def find_model(name: str, models_path: Path | None = None) -> StoredModel | None
     layout = layout_of(path)
     if layout:
         return StoredModel(path.resolve().name, path, layout, "folder")
-    if path.is_dir() and is_path(name):
+    if path.is_dir() and (is_path(name) or "/" in name):
         graphs = " or ".join(WTPSPLIT_GRAPHS)
         raise ModelError(f"{name}: no model in this folder (neither {CARD_NAME} nor {CONFIG_NAME} with {graphs})")
     return None
