@@ -5,7 +5,8 @@
     ├── LoadError           3   an input can't be read
     │   ├── UnsupportedError    no loader for this content, or content of another type behind the suffix
     │   ├── EncryptedError      a password is needed, or the one given is wrong
-    │   └── NoTextError         nothing to read: an empty file, scanned pages
+    │   ├── NoTextError         nothing to read: an empty file, scanned pages
+    │   └── RecordError         one line of a JSON Lines input is broken; it knows its number
     ├── ModelError          4   unknown model, corrupt or incompatible files, hub not reachable
     │   └── ScoresError         a model gave numbers that can't be probabilities
     ├── EditError           5   a sidecar of edits can't be read or applied
@@ -45,6 +46,18 @@ class EncryptedError(LoadError):
 
 class NoTextError(LoadError):
     """The document holds no text: an empty file, or pages that are pictures."""
+
+
+class RecordError(LoadError):
+    """One line of a JSON Lines input is broken; the lines after it can still be read.
+
+    Attributes:
+        line: number of the line, from 1.
+    """
+
+    def __init__(self, message: str, line: int) -> None:
+        super().__init__(message)
+        self.line = line
 
 
 class ModelError(SegtoolError):
