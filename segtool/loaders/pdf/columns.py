@@ -1,0 +1,169 @@
+"""Columns of a page and the order in which they are read.
+
+Pure. A gutter is an x that many consecutive rows leave free, with text on both sides; the rows that cross it part the
+page into bands, and inside a band the left side is read before the right one. Applied again to each part, this reads
+two and three columns, headings over columns, and columns that change in mid-page.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+
+from segtool.loaders.pdf.lines import Row, rows_of
+from segtool.loaders.pdf.words import Word
+
+_GUTTER = 0.75
+"""Least width of a gutter (of the font size)."""
+_MIN_ROWS = 4
+"""Least rows on each side for a gutter to be found; once found, it holds for shorter bands of the page, too."""
+_MIN_SHARE = 0.12
+"""Least width of a column as a share of the region."""
+_MIN_CHARS = 9.0
+"""Least characters of a row of a column on average: labels and numbers in a margin are no column."""
+_MAX_DEPTH = 6
+
+
+@dataclass(slots=True)
+class Region:
+    """Words that are read from top to bottom, and the edges of the column that they stand in."""
+
+    words: list[Word]
+    left: float
+    right: float
+
+
+@dataclass(slots=True)
+class _Band:
+    rows: list[Row]
+    crossing: bool
+
+
+def regions_of(words: list[Word], rtl: bool = False) -> list[Region]:
+    """The columns of a page in reading order."""
+    if not words:
+        return []
+    left, right = min(word.x0 for word in words), max(word.x1 for word in words)
+    return _split(words, left, right, rtl, 0)
+
+
+def _split(words: list[Word], left: float, right: float, rtl: bool, depth: int) -> list[Region]:
+    rows = rows_of(words)
+    gutter = _best_gutter(rows, right - left) if depth < _MAX_DEPTH else None
+    if gutter is None:
+        return [Region(words, left, right)]
+    out: list[Region] = []
+    waiting: list[Word] = []
+    for band in _bands(rows, gutter):
+        sides = None if band.crossing else _sides(band.rows, gutter)
+        if sides is None or not _holds(sides, gutter, rows[0].size):
+            waiting.extend(word for row in band.rows for word in row.words)
+            continue
+        if waiting:
+            out.extend(_split(waiting, left, right, rtl, depth + 1))
+            waiting = []
+        first, second = sides
+        middle_left, middle_right = max(w.x1 for w in first), min(w.x0 for w in second)
+        halves = [_split(first, left, middle_left, rtl, depth + 1), _split(second, middle_right, right, rtl, depth + 1)]
+        for half in reversed(halves) if rtl else halves:
+            out.extend(half)
+    if waiting:
+        out.extend(_split(waiting, left, right, rtl, depth + 1))
+    return out
+
+
+def _best_gutter(rows: list[Row], width: float) -> float | None:
+    best, best_score = None, 0.0
+    for x in _candidates(rows):
+        score = 0.0
+        for band in _bands(rows, x):
+            if not band.crossing and _is_strong(band.rows, x, width):
+                score += sum(len(row.words) for row in band.rows)
+        if score > best_score:
+            best, best_score = x, score
+    return best
+
+
+def _candidates(rows: list[Row]) -> list[float]:
+    """Places just left of where several rows start after a gap, most frequent first."""
+    starts: Counter[int] = Counter()
+    ends: Counter[int] = Counter()
+    for row in rows:
+        least = _GUTTER * row.size
+        previous: Word | None = None
+        for word in row.words:
+            if previous is None or word.x0 - previous.x1 >= least:
+                starts[round(word.x0)] += 1
+                if previous is not None:
+                    ends[round(previous.x1)] += 1
+            previous = word
+    found = [x - 1.5 for x, n in starts.most_common(12) if n + starts[x + 1] + starts[x - 1] >= 3]
+    found += [x + 1.5 for x, n in ends.most_common(6) if n + ends[x + 1] + ends[x - 1] >= 3]
+    return found
+
+
+def _crosses(row: Row, x: float) -> bool:
+    left = right = None
+    for word in row.words:
+        if word.x0 < x < word.x1:
+            return True
+        if word.x1 <= x:
+            left = word.x1 if left is None else max(left, word.x1)
+        elif right is None:
+            right = word.x0
+    return left is not None and right is not None and right - left < _GUTTER * row.size
+
+
+def _bands(rows: list[Row], x: float) -> list[_Band]:
+    bands: list[_Band] = []
+    for row in rows:
+        crossing = _crosses(row, x)
+        if bands and bands[-1].crossing == crossing:
+            bands[-1].rows.append(row)
+        else:
+            bands.append(_Band([row], crossing))
+    return bands
+
+
+def _sides(rows: list[Row], x: float) -> tuple[list[Word], list[Word]] | None:
+    first = [word for row in rows for word in row.words if word.x1 <= x]
+    second = [word for row in rows for word in row.words if word.x0 >= x]
+    return (first, second) if first and second else None
+
+
+def _holds(sides: tuple[list[Word], list[Word]], x: float, size: float) -> bool:
+    """Whether a band with words on both sides of a known gutter is a pair of columns."""
+    first, second = sides
+    gap = min(word.x0 for word in second) - max(word.x1 for word in first)
+    return gap >= 0.6 * size and min(w.x0 for w in second) - x < 4 * size
+
+
+def _is_strong(rows: list[Row], x: float, width: float) -> bool:
+    sides = _sides(rows, x)
+    if sides is None:
+        return False
+    size = rows[0].size
+    gap = min(word.x0 for word in sides[1]) - max(word.x1 for word in sides[0])
+    if gap < _GUTTER * size:
+        return False
+    fills = []
+    for side in sides:
+        bases = {round(word.base) for word in side}
+        extent = max(word.x1 for word in side) - min(word.x0 for word in side)
+        letters = sum(len(word.text) for word in side) / len(bases)
+        if len(bases) < _MIN_ROWS or extent < _MIN_SHARE * width or letters < _MIN_CHARS:
+            return False
+        fills.append(_fill(side))
+    both = sum(1 for row in rows if row.words[0].x1 <= x <= row.words[-1].x0)
+    return not (both > 0.75 * len(rows) and min(fills) < 0.35)
+
+
+def _fill(side: list[Word]) -> float:
+    """Share of the rows of a side that reach close to its right edge: high in running text, low in table cells."""
+    edge = max(word.x1 for word in side)
+    left = min(word.x0 for word in side)
+    ends: dict[int, float] = {}
+    for word in side:
+        key = round(word.base)
+        ends[key] = max(ends.get(key, 0.0), word.x1)
+    return sum(1 for end in ends.values() if end >= edge - 0.2 * (edge - left)) / len(ends)

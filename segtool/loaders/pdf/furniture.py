@@ -1,0 +1,257 @@
+"""Running heads and feet, page numbers, line numbers, stamps and watermarks: what is printed on every page.
+
+Pure. Works on a run of pages: what stands at the same height of several pages with the same words (digits apart),
+what counts with the pages, and what counts down a margin, is furniture.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter, defaultdict
+from dataclasses import dataclass, field
+from itertools import pairwise
+from statistics import median
+
+from segtool.loaders.pdf.lines import Row, rows_of, text_of
+from segtool.loaders.pdf.words import Word
+
+_ROMAN = r"[ivxlcdm]{1,7}"
+_PAGE_NUMBER = re.compile(
+    rf"^[\W_]*(?:(?:page|pg\.?|p\.|seite|s\.|página|pagina|strana|side|sida|sivu|oldal|страница|стр\.?|第)\s*)?"
+    rf"(\d{{1,4}}|{_ROMAN})\s*(?:(?:of|/|\||von|de|sur|di|av|z|из|-|–)\s*\d{{1,4}}|页|頁|ページ)?[\W_]*$",
+    re.IGNORECASE,
+)
+_DIGITS = re.compile(r"\d+")
+_EDGE_ROWS = 4
+_ZONE = 0.2
+"""Share of the page's height at its top and bottom where running heads and feet stand."""
+
+
+@dataclass(frozen=True, slots=True)
+class Removed:
+    """A piece of furniture: its kind, text and words."""
+
+    kind: str
+    words: tuple[Word, ...]
+
+    @property
+    def text(self) -> str:
+        """Its words, joined by spaces."""
+        return text_of(list(self.words))
+
+
+@dataclass(slots=True)
+class PageWords:
+    """A page on its way: the words that are still body, and what was taken out."""
+
+    number: int
+    width: float
+    height: float
+    words: list[Word]
+    removed: list[Removed] = field(default_factory=list)
+
+    def take(self, kind: str, words: list[Word]) -> None:
+        """Moves words from the body to the furniture."""
+        gone = {id(word) for word in words}
+        self.words = [word for word in self.words if id(word) not in gone]
+        self.removed.append(Removed(kind, tuple(words)))
+
+
+@dataclass(slots=True)
+class _Piece:
+    """Words of a row that stand apart from the rest of it, near the top or bottom of a page."""
+
+    page: int
+    edge: str
+    depth: int
+    y: float
+    gap: float
+    words: list[Word]
+    text: str
+    key: str
+
+
+def take_furniture(pages: list[PageWords]) -> None:
+    """Moves furniture of these pages out of their words. More pages at once give better evidence."""
+    _take_turned(pages)
+    _take_line_numbers(pages)
+    _take_running(pages)
+
+
+def _take_turned(pages: list[PageWords]) -> None:
+    for page in pages:
+        turned = [word for word in page.words if word.turned]
+        if turned:
+            page.take("watermark", turned)
+
+
+# ------------------------------------------------------------------ line numbers
+
+
+def _take_line_numbers(pages: list[PageWords]) -> None:
+    found: list[tuple[PageWords, list[Word]]] = []
+    for page in pages:
+        for side in ("left", "right"):
+            column = _number_column(page, side)
+            if column:
+                found.append((page, column))
+                break
+    if len(found) * 2 < len([page for page in pages if len(page.words) > 30]):
+        return
+    for page, column in found:
+        page.take("line_number", column)
+
+
+def _number_column(page: PageWords, side: str) -> list[Word]:
+    """Integers in one margin that count up from row to row, with all other text on one side of them."""
+    numbers = [word for word in page.words if word.text.isdigit() and len(word.text) <= 3]
+    if len(numbers) < 3:
+        return []
+    edge: Counter[int] = Counter()
+    for word in numbers:
+        edge[round((word.x1 if side == "left" else word.x0) / 3)] += 1
+    key, _ = edge.most_common(1)[0]
+    column = [w for w in numbers if abs((w.x1 if side == "left" else w.x0) / 3 - key) <= 1.5]
+    column.sort(key=lambda word: word.base)
+    others = [word for word in page.words if not word.text.isdigit()]
+    if not others:
+        return []
+    inner = max(w.x1 for w in column) if side == "left" else min(w.x0 for w in column)
+    inside = sum(
+        1 for w in others if (w.x0 >= inner + 0.3 * w.size if side == "left" else w.x1 <= inner - 0.3 * w.size)
+    )
+    if inside < 0.97 * len(others):
+        return []
+    values = [int(word.text) for word in column]
+    steps = Counter(b - a for a, b in pairwise(values))
+    if not steps:
+        return []
+    step, count = steps.most_common(1)[0]
+    if step not in (1, 2, 5, 10) or count < 0.7 * (len(values) - 1) or (step == 1 and len(values) < 5):
+        return []
+    rows = len(rows_of(others))
+    return column if len(values) * step >= 0.5 * rows else []
+
+
+# ------------------------------------------------------------------ heads and feet
+
+
+def _take_running(pages: list[PageWords]) -> None:
+    pieces = [piece for page in pages for piece in _edge_pieces(page)]
+    by_page: dict[int, list[_Piece]] = defaultdict(list)
+    for piece in pieces:
+        by_page[piece.page].append(piece)
+    repeated = _repeated(pieces, len(pages))
+    numbers = _page_numbers(pieces)
+    heights = _heights(pieces, len(pages))
+    for page in pages:
+        for edge in ("top", "bottom"):
+            _strip_edge(page, [p for p in by_page[page.number] if p.edge == edge], repeated, numbers, heights)
+
+
+def _strip_edge(
+    page: PageWords,
+    pieces: list[_Piece],
+    repeated: set[int],
+    numbers: set[int],
+    heights: set[tuple[str, int]],
+) -> None:
+    """Takes furniture from the outermost row inwards, up to the first row that holds something else."""
+    for depth in range(_EDGE_ROWS):
+        row = [piece for piece in pieces if piece.depth == depth]
+        if not row:
+            return
+        known = [piece for piece in row if id(piece) in repeated or id(piece) in numbers]
+        placed = [p for p in row if (p.edge, round(p.y / 4)) in heights and p.gap > 1.0]
+        taken = known if len(known) == len(row) else known + [p for p in placed if p not in known]
+        for piece in taken:
+            page.take(_kind(piece, id(piece) in numbers), piece.words)
+        if len(taken) < len(row):
+            return
+
+
+def _kind(piece: _Piece, is_number: bool) -> str:
+    if is_number or _PAGE_NUMBER.match(piece.text):
+        return "page_number"
+    if re.match(r"^[A-Z][A-Z .\-]*\d{3,}$", piece.text):
+        return "bates"
+    return "header" if piece.edge == "top" else "footer"
+
+
+def _edge_pieces(page: PageWords) -> list[_Piece]:
+    rows = rows_of(page.words)
+    out: list[_Piece] = []
+    for edge in ("top", "bottom"):
+        order = rows if edge == "top" else rows[::-1]
+        for depth, row in enumerate(order[:_EDGE_ROWS]):
+            y = row.base if edge == "top" else page.height - row.base
+            if y > _ZONE * page.height:
+                break
+            beyond = order[depth + 1] if depth + 1 < len(order) else None
+            gap = abs(beyond.base - row.base) / max(row.size, 1.0) - 1.2 if beyond else 9.0
+            for words in _apart(row):
+                text = text_of(words)
+                key = _DIGITS.sub("#", text.casefold())
+                out.append(_Piece(page.number, edge, depth, y, gap, words, text, key))
+    return out
+
+
+def _apart(row: Row) -> list[list[Word]]:
+    groups: list[list[Word]] = []
+    for word in row.words:
+        if groups and word.x0 - groups[-1][-1].x1 < 2.0 * row.size:
+            groups[-1].append(word)
+        else:
+            groups.append([word])
+    return groups
+
+
+def _repeated(pieces: list[_Piece], n_pages: int) -> set[int]:
+    groups: dict[tuple[str, str], list[_Piece]] = defaultdict(list)
+    for piece in pieces:
+        groups[(piece.edge, piece.key)].append(piece)
+    least = max(2, round(0.25 * n_pages)) if n_pages > 3 else 2
+    found: set[int] = set()
+    for group in groups.values():
+        if len(group) < least:
+            continue
+        middle = median(piece.y for piece in group)
+        near = [piece for piece in group if abs(piece.y - middle) <= 4.0]
+        if len({piece.page for piece in near}) >= least and len(group[0].key) > 1:
+            found.update(id(piece) for piece in near)
+    return found
+
+
+def _page_numbers(pieces: list[_Piece]) -> set[int]:
+    """Pieces shaped like page numbers whose value runs with the page, or that stand alone at the edge."""
+    offsets: dict[tuple[str, int], list[_Piece]] = defaultdict(list)
+    for piece in pieces:
+        match = _PAGE_NUMBER.match(piece.text)
+        if match is None:
+            continue
+        value = int(match[1]) if match[1].isdigit() else _roman(match[1])
+        offsets[(piece.edge, value - piece.page)].append(piece)
+    found: set[int] = set()
+    for group in offsets.values():
+        if len({piece.page for piece in group}) >= 2:
+            found.update(id(piece) for piece in group)
+        else:
+            found.update(id(piece) for piece in group if piece.depth == 0 and piece.gap > 0.8)
+    return found
+
+
+def _roman(text: str) -> int:
+    values = {"i": 1, "v": 5, "x": 10, "l": 50, "c": 100, "d": 500, "m": 1000}
+    digits = [values[char] for char in text.casefold()]
+    return sum(-a if a < b else a for a, b in zip(digits, [*digits[1:], 0], strict=True))
+
+
+def _heights(pieces: list[_Piece], n_pages: int) -> set[tuple[str, int]]:
+    """Heights where most pages have an outermost row apart from the text: heads that change with the section."""
+    if n_pages < 3:
+        return set()
+    outer: dict[tuple[str, int], set[int]] = defaultdict(set)
+    for piece in pieces:
+        if piece.depth == 0 and piece.gap > 1.0:
+            outer[(piece.edge, round(piece.y / 4))].add(piece.page)
+    return {key for key, found in outer.items() if len(found) >= max(3, 0.6 * n_pages)}

@@ -1,0 +1,62 @@
+"""Kinds of paragraphs: headings with their levels, list items, footnotes, body.
+
+Pure. Headings are known by size, weight, capitals and labels, compared with what is usual in the document.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from segtool.core.document import ParagraphKind
+from segtool.loaders.pdf.labels import named_label
+from segtool.loaders.pdf.paragraphs import Block, Measures
+
+_MAX_HEADING_CHARS = 220
+_SENTENCE_END = re.compile(r"[.;,:!]$")
+
+
+def kinds_of(blocks: Sequence[Block], texts: Sequence[str], measures: Measures) -> list[tuple[ParagraphKind, int]]:
+    """Kind and level of each paragraph."""
+    found = [_kind(block, text, measures) for block, text in zip(blocks, texts, strict=True)]
+    looks = sorted({_look(block) for block, kind in zip(blocks, found, strict=True) if kind == "heading"}, reverse=True)
+    levels = {look: level for level, look in enumerate(looks, 1)}
+    out: list[tuple[ParagraphKind, int]] = []
+    for block, kind in zip(blocks, found, strict=True):
+        out.append((kind, levels[_look(block)] if kind == "heading" else int(kind == "list_item")))
+    return out
+
+
+def _look(block: Block) -> tuple[float, bool, bool]:
+    line = block.lines[0]
+    return round(line.size * 2) / 2, line.bold > 0.5, "".join(x.text for x in block.lines).isupper()
+
+
+def _kind(block: Block, text: str, measures: Measures) -> ParagraphKind:
+    first = block.lines[0]
+    if first.role == "table":
+        return "table"
+    if first.role == "footnote":
+        return "footnote"
+    if block.bullet:
+        return "list_item"
+    if _is_heading(block, text, measures):
+        return "heading"
+    return "list_item" if block.label is not None else "body"
+
+
+def _is_heading(block: Block, text: str, measures: Measures) -> bool:
+    if len(text) > _MAX_HEADING_CHARS or len(block.lines) > 4 or not any(char.isalpha() for char in text):
+        return False
+    first = block.lines[0]
+    bold = min(line.bold for line in block.lines)
+    ended = _SENTENCE_END.search(text) is not None
+    if first.size > 1.08 * measures.body_size and not first.drop_cap:
+        return not (ended and len(text) > 120)
+    if bold > 0.9:
+        return not ended or len(text) < 60
+    letters = [char for char in text if char.isalpha()]
+    capitals = sum(char.isupper() for char in letters) / len(letters)
+    if capitals > 0.9 and len(letters) > 3 and len(text) < 120:
+        return not ended or len(text) < 60
+    return named_label(text) is not None and len(text) < 90 and not ended

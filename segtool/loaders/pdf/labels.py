@@ -1,0 +1,44 @@
+"""Labels at the start of a paragraph: bullets, clause numbers, letters in brackets.
+
+Pure. Only their shape; whether a shape at the start of a line is a label is for the layout to say.
+"""
+
+from __future__ import annotations
+
+import re
+
+BULLETS = "•●○◦▪■□◆◇▸►▶‣·∙⁃➢✓\uf0b7\uf0a7\uf0d8\uf076\u2043"
+_BULLET = re.compile(rf"^([{BULLETS}]|[–—*-](?=\s)|o(?=\s)|\(cid:\d+\)(?=\s|$))\s*")
+_LABEL = re.compile(
+    r"^(\((?:[a-zA-Z]{1,2}|[ivxlcdmIVXLCDM]{1,6}|\d{1,3}|\d{1,2}[a-z])\)"
+    r"|(?:\d{1,3}\.){1,5}(?:\d{1,3})?(?=\s|$)"
+    r"|(?:\d{1,3}\.)+\d{1,3}\)?(?=\s|$)"
+    r"|\d{1,3}\)"
+    r"|[A-Za-z][.)](?=\s|$)"
+    r"|[ivxlcIVXLC]{1,6}[.)](?=\s|$)"
+    r"|§+\s*\d[\w.()\-]*)"
+)
+_NAMED = re.compile(
+    r"^((?:article|section|chapter|part|schedule|annex|appendix|exhibit|title|artikel|abschnitt|kapitel|titre|chapitre"
+    r"|sección|artículo|статья|المادة)\s+(?:\d+[\w.]*|[IVXLC]+\b|[A-Z]\b)[.:]?)",
+    re.IGNORECASE,
+)
+_CJK_NAMED = re.compile(r"^(第\s*[0-9０-９一二三四五六七八九十百千]+\s*[条章節編款項条條])")
+
+
+def bullet(text: str) -> str | None:
+    """The bullet that a text starts with, white space after it included; None if it starts with none."""
+    match = _BULLET.match(text)
+    return match[0] if match else None
+
+
+def label(text: str) -> str | None:
+    """The clause number or letter that a text starts with: ``(a)``, ``1.``, ``2.1``, ``§ 5``; else None."""
+    match = _LABEL.match(text)
+    return match[1] if match else None
+
+
+def named_label(text: str) -> str | None:
+    """A label with its word: ``Article IV.``, ``Section 1.02``, ``第3条``; else None."""
+    match = _NAMED.match(text) or _CJK_NAMED.match(text)
+    return match[1] if match else None

@@ -1,0 +1,77 @@
+"""Pages of words to lines in reading order, a run of pages at a time.
+
+The pages of a run are looked at together (what repeats is furniture) and then let go: only lines are kept, so memory
+grows with the text, not with the glyphs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+
+from segtool.loaders.pdf.columns import regions_of
+from segtool.loaders.pdf.furniture import PageWords, Removed, take_furniture
+from segtool.loaders.pdf.glyphs import FontStyle, Frame, PageGlyphs
+from segtool.loaders.pdf.lines import Line, Look, line_of, rows_of
+from segtool.loaders.pdf.words import words_of
+
+RUN = 48
+"""Pages looked at together."""
+
+
+@dataclass(slots=True)
+class Layout:
+    """What the pages gave: lines in reading order, furniture by page, frames, and pages without text."""
+
+    lines: list[Line] = field(default_factory=list)
+    removed: list[tuple[int, Removed]] = field(default_factory=list)
+    frames: dict[int, Frame] = field(default_factory=dict)
+    empty_pages: list[int] = field(default_factory=list)
+    unmapped: dict[int, int] = field(default_factory=dict)
+
+
+def lay_out(pages: Iterable[PageGlyphs], styles: list[FontStyle]) -> Layout:
+    """Reads the pages in runs; ``styles`` may grow while they are read."""
+    layout = Layout()
+    for run in _runs(pages):
+        words: list[PageWords] = []
+        for page in run:
+            layout.frames[page.number] = page.frame
+            if page.unmapped:
+                layout.unmapped[page.number] = page.unmapped
+            found = words_of(page.glyphs)
+            if not found:
+                layout.empty_pages.append(page.number)
+            words.append(PageWords(page.number, page.frame.width, page.frame.height, found))
+        take_furniture(words)
+        look = _look(styles, words)
+        for page_words in words:
+            layout.lines.extend(_lines(page_words, look))
+            layout.removed.extend((page_words.number, removed) for removed in page_words.removed)
+    return layout
+
+
+def _runs(pages: Iterable[PageGlyphs]) -> Iterator[list[PageGlyphs]]:
+    run: list[PageGlyphs] = []
+    for page in pages:
+        run.append(page)
+        if len(run) == RUN:
+            yield run
+            run = []
+    if run:
+        yield run
+
+
+def _look(styles: list[FontStyle], pages: list[PageWords]) -> Look:
+    rtl = letters = 0
+    for page in pages:
+        for word in page.words:
+            rtl += len(word.text) if word.is_rtl else 0
+            letters += len(word.text)
+    return Look([style.bold for style in styles], [style.italic for style in styles], rtl * 2 > letters)
+
+
+def _lines(page: PageWords, look: Look) -> Iterator[Line]:
+    for column, region in enumerate(regions_of(page.words, look.rtl)):
+        for row in rows_of(region.words):
+            yield line_of(row, page.number, column, (region.left, region.right), look)

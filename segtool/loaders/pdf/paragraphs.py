@@ -1,0 +1,234 @@
+"""Lines to paragraphs: where one ends and the next starts, over columns and pages.
+
+Pure. Evidence in order: change of size, a gap above the leading, labels, indents, and whether the next word would
+have found room on the line before.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from itertools import pairwise
+from statistics import median
+
+from segtool.loaders.pdf.labels import bullet, label, named_label
+from segtool.loaders.pdf.lines import Line, is_unspaced
+
+_TERMINAL = ".!?:;。！？؟۔…"
+_CLOSERS = "\"'”’)]»」』"
+
+
+@dataclass(slots=True)
+class Measures:
+    """What is usual in the document: the body's size, leading by size, how lines end."""
+
+    body_size: float = 10.0
+    leading: dict[float, float] = field(default_factory=dict)
+    justified: bool = False
+    indented: bool = False
+
+    def leading_of(self, size: float) -> float:
+        """Usual distance of baselines of text of this size."""
+        key = round(size * 2) / 2
+        return self.leading.get(key) or 1.2 * size
+
+
+@dataclass(slots=True)
+class Block:
+    """The lines of one paragraph."""
+
+    lines: list[Line]
+    label: str | None = None
+    bullet: bool = False
+
+
+def measures_of(lines: Sequence[Line]) -> Measures:
+    """The document's usual sizes and distances."""
+    sizes: Counter[float] = Counter()
+    for line in lines:
+        sizes[round(line.size * 2) / 2] += len(line.text)
+    measures = Measures()
+    if not sizes:
+        return measures
+    measures.body_size = sizes.most_common(1)[0][0]
+    measures.leading = _leadings(lines)
+    body = [line for line in lines if abs(line.size - measures.body_size) <= 0.6 and line.width > 0.5 * _room(line)]
+    if body:
+        flush = sum(1 for line in body if line.right - line.stop < 0.12 * line.size)
+        measures.justified = flush > 0.6 * len(body)
+    measures.indented = _is_indented(lines, measures)
+    return measures
+
+
+def _room(line: Line) -> float:
+    return max(line.right - line.left, 1.0)
+
+
+def _leadings(lines: Sequence[Line]) -> dict[float, float]:
+    gaps: dict[float, list[float]] = defaultdict(list)
+    for before, line in pairwise(lines):
+        gap = line.base - before.base
+        if _is_below(before, line) and abs(line.size - before.size) < 0.06 * line.size and 0.8 < gap / line.size < 3.5:
+            gaps[round(line.size * 2) / 2].append(gap)
+    found: dict[float, float] = {}
+    for size, values in gaps.items():
+        values.sort()
+        least = max(2, round(0.15 * len(values)))
+        for value in values:
+            near = [other for other in values if abs(other - value - 0.06 * size) <= 0.08 * size]
+            if len(near) >= least:
+                found[size] = median(near)
+                break
+    return found
+
+
+def _is_indented(lines: Sequence[Line], measures: Measures) -> bool:
+    """Whether paragraphs start with an indent instead of a gap: many lines stand in, at the usual leading."""
+    indents = total = 0
+    for before, line in pairwise(lines):
+        if not _is_below(before, line) or abs(line.size - measures.body_size) > 0.6:
+            continue
+        gap = line.base - before.base
+        if gap > measures.leading_of(line.size) + 0.2 * line.size:
+            continue
+        total += 1
+        step = line.start - line.left
+        if 0.9 * line.size < step < 4 * line.size and not _labelled(line) and before.start - before.left < 0.5 * step:
+            indents += 1
+    return indents >= 3 and indents > 0.06 * total
+
+
+def _labelled(line: Line) -> bool:
+    return bullet(line.text) is not None or label(line.text) is not None
+
+
+def _is_below(before: Line, line: Line) -> bool:
+    return before.page == line.page and before.column == line.column and line.base > before.base
+
+
+def blocks_of(lines: Sequence[Line], measures: Measures) -> list[Block]:
+    """The paragraphs, in order. Every line lies in exactly one."""
+    edges = _right_edges(lines, measures)
+    blocks: list[Block] = []
+    for index, line in enumerate(lines):
+        if not blocks or _starts(blocks[-1], lines, index, edges, measures):
+            blocks.append(Block([line], label(line.text), bullet(line.text) is not None))
+        else:
+            blocks[-1].lines.append(line)
+    return blocks
+
+
+def _right_edges(lines: Sequence[Line], measures: Measures) -> list[float]:
+    """Where each line could have run to: its column's edge, or that of a block of lines set narrower."""
+    edges = [0.0] * len(lines)
+    start = 0
+    for index in range(1, len(lines) + 1):
+        if index < len(lines) and _is_below(lines[index - 1], lines[index]):
+            gap = lines[index].base - lines[index - 1].base
+            if gap <= measures.leading_of(lines[index].size) + 0.2 * lines[index].size:
+                continue
+        run = lines[start:index]
+        widest = max(line.stop for line in run)
+        for i in range(start, index):
+            edges[i] = widest if len(run) >= 4 else max(widest, lines[i].right)
+        start = index
+    return edges
+
+
+def _starts(block: Block, lines: Sequence[Line], index: int, edges: list[float], measures: Measures) -> bool:
+    """Whether line ``index`` opens a paragraph after ``block``."""
+    before, line = lines[index - 1], lines[index]
+    if line.role != before.role or line.role == "table":
+        return True
+    size = max(line.size, before.size)
+    if abs(line.size - before.size) > 0.08 * size and not (before.drop_cap or line.drop_cap):
+        return True
+    mark = bullet(line.text)
+    if mark is not None and mark.strip() not in "-–—*o":
+        return True
+    room = edges[index - 1] - before.stop
+    fits = room > line.first_width + before.space + 0.3 * size
+    heading = _is_display(before, measures)
+    if measures.justified and not heading and before.width > 0.3 * _room(before):
+        fits = fits or room > 0.7 * size
+    if not _is_below(before, line):
+        return _starts_elsewhere(block, before, line, fits, measures)
+    if line.base - before.base > measures.leading_of(size) + 0.2 * size:
+        return True
+    if abs(line.bold - before.bold) > 0.85 and fits:
+        return True
+    return _starts_by_indent(block, before, line, fits) or fits
+
+
+def _is_display(line: Line, measures: Measures) -> bool:
+    return line.size > 1.08 * measures.body_size or line.bold > 0.9 or line.text.isupper()
+
+
+def _starts_by_indent(block: Block, before: Line, line: Line, fits: bool) -> bool:
+    size = line.size
+    step = line.start - before.start
+    first = block.lines[0]
+    has_label = label(line.text) is not None or bullet(line.text) is not None or named_label(line.text) is not None
+    if len(block.lines) == 1:
+        hanging = block.bullet or block.label is not None
+        if hanging and abs(line.start - first.text_start) < 0.6 * size:
+            return False
+        if has_label and (fits or abs(step) > 0.5 * size or _has_tab(line)):
+            return True
+        if step > 0.8 * size:
+            return not (hanging or _ends_open(before))
+        return False
+    if has_label and (fits or abs(step) > 0.5 * size or _has_tab(line)):
+        return True
+    return abs(step) > 0.8 * size
+
+
+def _has_tab(line: Line) -> bool:
+    """Whether the text behind the first word stands apart from it, as behind a hanging label."""
+    return line.text_start - line.start - line.first_width > 2.2 * max(line.space, 0.22 * line.size)
+
+
+def _ends_open(line: Line) -> bool:
+    """Whether a line's text can't be the end of a sentence."""
+    text = line.text.rstrip(_CLOSERS)
+    return bool(text) and text[-1] not in _TERMINAL
+
+
+def _starts_elsewhere(block: Block, before: Line, line: Line, fits: bool, measures: Measures) -> bool:
+    """Whether a line at the top of a column or page opens a paragraph."""
+    size = line.size
+    text = line.text.lstrip("\"'“‘«([")
+    lower = text[:1].islower()
+    if abs(line.bold - before.bold) > 0.85 and (line.bold > 0.9 or before.bold > 0.9) and not lower:
+        return True
+    if before.text[-1:] in "-\u2010" and lower:
+        return False
+    indent = line.start - line.left
+    expected = _continuing_indent(block)
+    if _ends_open(before) and lower and label(line.text) is None:
+        return False
+    if fits:
+        return True
+    if (label(line.text) or named_label(line.text)) and (not _ends_open(before) or _has_tab(line)):
+        return True
+    if indent - expected > 0.8 * size:
+        return True
+    if _ends_open(before):
+        return False
+    if measures.indented:
+        return False
+    if measures.justified:
+        return False
+    return not is_unspaced(before.text[-1])
+
+
+def _continuing_indent(block: Block) -> float:
+    """How far the second and later lines of a paragraph stand in."""
+    if len(block.lines) > 1:
+        line = block.lines[-1]
+        return line.start - line.left
+    line = block.lines[0]
+    if block.bullet or block.label is not None:
+        return line.text_start - line.left
+    return line.start - line.left
