@@ -1,0 +1,39 @@
+"""Units where a text has no paragraphs: sentences by one cheap regular expression, or groups of words.
+
+The section model scores the starts of units. A transcript on one line has none, so its sentences serve; text without
+punctuation is cut every 25 words. No sentence model runs for this.
+"""
+
+from __future__ import annotations
+
+import re
+
+_SENTENCE = re.compile(
+    r"""(?: (?<=[^\W\d_]{2}[.!?…]) | (?<=[\d)\]"”’»%][.!?…]) | (?<=[^\W\d_]{2}[.!?…]["”’»)\]]) )
+        \s+ (?=["“‘«„(\[¿¡]?[^\W_a-z])
+      | (?<=[。！？]) (?![。！？」』”）]) \s*
+      | (?<=[。！？][」』”）]) \s*
+      | (?<=[।۔؟]) \s+
+    """,
+    re.VERBOSE,
+)
+_WORDS = re.compile(r"(?:\S+\s+){25}")
+MAX_SENTENCE = 2_000
+
+
+def sentence_starts(text: str) -> list[int]:
+    """Where sentences start in a paragraph, 0 first; what is longer than 2,000 characters is cut every 25 words.
+
+    >>> sentence_starts("It rained. We stayed, as did 5 others.")
+    [0, 11]
+    """
+    starts = [0]
+    starts += [m.end() for m in _SENTENCE.finditer(text) if m.end() < len(text)]
+    if len(text) <= MAX_SENTENCE:
+        return starts
+    out: list[int] = []
+    for start, end in zip(starts, [*starts[1:], len(text)], strict=True):
+        out.append(start)
+        if end - start > MAX_SENTENCE:
+            out += [m.end() for m in _WORDS.finditer(text, start, end) if m.end() < end]
+    return out

@@ -1,0 +1,433 @@
+"""Random training documents: crops of real ones with their sections, and joined pieces of several.
+
+A sample is a list of units (runs of sentences of the cache) with labels; a batch lays the features of its samples end
+to end. Two kinds alternate in every step: `SectionSampler` teaches structure, `JoinSampler` teaches topic.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from segtool.inference.topic_features import N_FORM_HEAD, shape_features
+from segtool.inference.topic_numbering import N_NUMBER_FEATURES, number_features
+from segtool.inference.topic_tokens import MAX_UNIT_WORDS
+from segtool.training.sections.cache import N_DEPTHS, UnitCache
+
+Array = npt.NDArray[Any]
+Batch = dict[str, Array]
+CONTEXT = 256
+"""Units before a crop whose numbers are still read."""
+
+
+@dataclass(slots=True)
+class Sample:
+    """Units of one training document.
+
+    Args:
+        begin, end: int64 (n,), first and one past the last sentence of each unit.
+        labels: float32 (n, 5), 1 where a section starts at depth 1 to 4 and main depth.
+        mask: bool (n, 5), where labels count.
+        source: int64 (n,), the document each unit comes from.
+        skip: Units at the front that only give the numbers their context.
+    """
+
+    begin: Array
+    end: Array
+    labels: Array
+    mask: Array
+    source: Array
+    skip: int = 0
+    numbers_off: bool = False
+    form_off: bool = False
+    word_dropout: float = 0.0
+
+
+@dataclass(slots=True)
+class Source:
+    """A cache with what sampling needs to know of it, computed once.
+
+    Args:
+        cache: Documents by sentence.
+        is_section: bool (documents,), whether headings are known.
+        teacher_row: int32 (sentences,), row of the teacher's vector, -1 without.
+    """
+
+    cache: UnitCache
+    is_section: Array
+    teacher_row: Array | None = None
+    characters: Array = field(init=False)
+
+    def __post_init__(self) -> None:
+        cache = self.cache
+        at = np.asarray(cache.sentence_at)[np.asarray(cache.paragraph_at)]
+        self.characters = np.diff(np.asarray(cache.counts[:, 0])[at])
+
+    def paragraphs(self, document: int) -> tuple[int, int]:
+        """Range of a document's paragraphs."""
+        return int(self.cache.paragraph_at[document]), int(self.cache.paragraph_at[document + 1])
+
+    def body(self, document: int) -> Array:
+        """Its paragraphs that are no headings."""
+        start, end = self.paragraphs(document)
+        return start + np.flatnonzero(self.cache.level[start:end] == 0)
+
+
+def ranges(starts: Array, lengths: Array) -> Array:
+    """All integers of the ranges [start, start + length), one range after another."""
+    total = int(lengths.sum())
+    shift = np.repeat(starts - (np.cumsum(lengths) - lengths), lengths)
+    return np.arange(total) + shift
+
+
+def assemble(source: Source, samples: list[Sample], rng: np.random.Generator) -> Batch:
+    """Features and labels of a batch; units lie flat, `position` puts them into a (samples, longest) grid."""
+    cache = source.cache
+    numbers, heads, keep_numbers = [], [], []
+    for sample in samples:
+        features = number_features(cache.numbers_at(sample.begin))[sample.skip :]
+        if sample.numbers_off:
+            features = np.zeros_like(features)
+        numbers.append(features)
+        begin = sample.begin[sample.skip :]
+        shift = cache.numbers[begin, 6] if sample.numbers_off else np.zeros(len(begin), np.int32)
+        keep_numbers.append(shift)
+        heads.append(np.full(len(begin), sample.form_off))
+    begin = np.concatenate([s.begin[s.skip :] for s in samples])
+    end = np.concatenate([s.end[s.skip :] for s in samples])
+    sizes = np.array([len(s.begin) - s.skip for s in samples])
+    longest = int(sizes.max())
+    words, unit_at = _words(cache, begin, end, np.repeat([s.word_dropout for s in samples], sizes), rng)
+    form = _form(cache, begin, end, np.concatenate(keep_numbers))
+    form[np.concatenate(heads)] = 0
+    counts = (cache.counts[end] - cache.counts[begin]).astype(np.float32)
+    position = np.concatenate([i * longest + np.arange(size) for i, size in enumerate(sizes)])
+    labels = np.zeros((len(samples) * longest, N_DEPTHS), np.float32)
+    mask = np.zeros((len(samples) * longest, N_DEPTHS), np.bool_)
+    labels[position] = np.concatenate([s.labels[s.skip :] for s in samples])
+    mask[position] = np.concatenate([s.mask[s.skip :] for s in samples])
+    batch: Batch = {
+        "words": words,
+        "unit_at": unit_at,
+        "form": form,
+        "shape": shape_features(counts, cache.first[begin], cache.last[end - 1]),
+        "numbers": np.concatenate(numbers).reshape(-1, N_NUMBER_FEATURES),
+        "position": position,
+        "sizes": sizes,
+        "labels": labels.reshape(len(samples), longest, N_DEPTHS),
+        "mask": mask.reshape(len(samples), longest, N_DEPTHS),
+        "source": np.concatenate([s.source[s.skip :] for s in samples]),
+    }
+    if source.teacher_row is not None:
+        at = np.minimum(begin[:, None] + np.arange(3), end[:, None] - 1)
+        rows = source.teacher_row[at]
+        rows[:, 1:][at[:, 1:] == at[:, :-1]] = -1
+        rows[(rows[:, 0] < 0) | (end - begin > 3)] = -1
+        batch["teacher"] = rows
+    return batch
+
+
+def _words(
+    cache: UnitCache, begin: Array, end: Array, dropout: Array, rng: np.random.Generator
+) -> tuple[Array, Array]:
+    starts = cache.word_at[begin]
+    lengths = np.minimum(cache.word_at[end] - starts, MAX_UNIT_WORDS)
+    words = cache.words[ranges(starts, lengths)]
+    if dropout.any():
+        kept = rng.random(len(words), np.float32) >= np.repeat(dropout, lengths)
+        owner = np.repeat(np.arange(len(lengths)), lengths)
+        lengths = np.bincount(owner[kept], minlength=len(lengths))
+        words = words[kept]
+    unit_at = np.zeros(len(lengths) + 1, np.int64)
+    np.cumsum(lengths, out=unit_at[1:])
+    return words, unit_at
+
+
+def _form(cache: UnitCache, begin: Array, end: Array, shift: Array) -> Array:
+    head = cache.head[begin]
+    if shift.any():
+        columns = np.minimum(np.arange(N_FORM_HEAD) + shift[:, None], head.shape[1] - 1)
+        head = np.take_along_axis(head, columns, axis=1)
+    return np.concatenate([head[:, :N_FORM_HEAD], cache.tail[end - 1]], axis=1).astype(np.int32)
+
+
+def changes(keys: Array) -> Array:
+    """1 where a key differs from the one before, float32; the first row is 0."""
+    out = np.zeros(keys.shape, np.float32)
+    out[1:] = keys[1:] != keys[:-1]
+    return out
+
+
+@dataclass(frozen=True, slots=True)
+class SectionOptions:
+    """Shares of the variations of a section sample; see RECIPES in `docs/training.md`."""
+
+    size: int = 24
+    crop: int = 512
+    dropped: float = 0.55
+    sentences: float = 0.10
+    halves: float = 0.05
+    pseudo: float = 0.22
+    pseudo_sentences: float = 0.35
+    shuffled: float = 0.12
+    joined_run_in: float = 0.35
+    numbers_off: float = 0.12
+    form_off: float = 0.05
+
+
+class SectionSampler:
+    """Draws batches of documents with sections, headings kept or dropped.
+
+    Args:
+        source: Documents.
+        domains: Names of the domains of the cache.
+        options: Shares of the variations.
+        only: Domains drawn from; all if empty.
+    """
+
+    def __init__(
+        self, source: Source, domains: list[str], options: SectionOptions, only: tuple[str, ...] = ()
+    ) -> None:
+        self._source = source
+        self._options = options
+        cache = source.cache
+        chosen = [d for d in range(len(domains)) if not only or domains[d] in only]
+        section = np.flatnonzero(source.is_section & np.isin(cache.domain, chosen))
+        counts = np.bincount(cache.domain[section], minlength=len(domains)).astype(float)
+        weight = 1 / np.sqrt(counts[cache.domain[section]])  # a domain weighs the root of its documents
+        self._documents, self._weights = section, np.cumsum(weight / weight.sum())
+        self._pseudo = self._pseudo_documents()
+
+    def _pseudo_documents(self) -> list[tuple[int, Array]]:
+        """Raw documents in which at least three short lines without a stop stand before long paragraphs."""
+        cache, found = self._source.cache, []
+        counts, at = np.asarray(cache.counts[:, 0]), np.asarray(cache.sentence_at)
+        characters = np.diff(counts[at])
+        stopped = np.isin(cache.last[at[1:] - 1], list(map(ord, ".!?。！？…:;,")))
+        for document in np.flatnonzero(~self._source.is_section):
+            start, end = self._source.paragraphs(int(document))
+            short = (characters[start:end] <= 70) & ~stopped[start:end]
+            long = (characters[start:end] >= 100) & stopped[start:end]
+            heading = np.zeros(end - start, np.bool_)
+            heading[:-1] = short[:-1] & long[1:]
+            if heading.sum() >= 3:
+                found.append((int(document), heading))
+        return found
+
+    def __call__(self, rng: np.random.Generator) -> Batch:
+        samples = []
+        for _ in range(self._options.size):
+            pseudo = self._pseudo and rng.random() < self._options.pseudo
+            samples.append(self._pseudo_sample(rng) if pseudo else self._sample(rng))
+        return assemble(self._source, samples, rng)
+
+    def _sample(self, rng: np.random.Generator) -> Sample:
+        o, cache = self._options, self._source.cache
+        dropped = rng.random() < o.dropped
+        while True:
+            document = int(self._documents[np.searchsorted(self._weights, rng.random())])
+            start, end = self._source.paragraphs(document)
+            rows = self._source.body(document) if dropped else np.arange(start, end)
+            if len(rows) >= 4:
+                break
+        keys = cache.keys[rows]
+        shuffled = rng.random() < o.shuffled
+        if shuffled:
+            order = _shuffle_sections(keys[:, 4], rng)
+            rows, keys = rows[order], keys[order]
+        begin, finish = cache.sentence_at[rows], cache.sentence_at[rows + 1]
+        joined = not dropped and not shuffled and rng.random() < o.joined_run_in
+        if joined and cache.run_in[rows].any():
+            begin, finish, keys = _join_run_in(begin, finish, keys, cache.run_in[rows])
+        mask = np.ones(keys.shape, np.bool_)
+        sample = self._crop(begin, finish, changes(keys), mask, document, rng)
+        sample.numbers_off = shuffled or rng.random() < o.numbers_off
+        return sample
+
+    def _pseudo_sample(self, rng: np.random.Generator) -> Sample:
+        document, heading = self._pseudo[rng.integers(len(self._pseudo))]
+        start, _ = self._source.paragraphs(document)
+        keys = np.cumsum(heading)
+        rows = np.arange(len(heading))
+        if rng.random() < self._options.dropped:
+            rows = np.flatnonzero(~heading)
+        labels = np.repeat(changes(keys[rows])[:, None], N_DEPTHS, axis=1)
+        mask = np.zeros(labels.shape, np.bool_)
+        mask[:, 3:] = True  # which depth a found heading has is unknown, that it starts something is not
+        cache = self._source.cache
+        begin, finish = cache.sentence_at[start + rows], cache.sentence_at[start + rows + 1]
+        as_sentences = rng.random() < self._options.pseudo_sentences
+        sample = self._crop(begin, finish, labels, mask, document, rng, as_sentences)
+        sample.numbers_off = rng.random() < self._options.numbers_off
+        return sample
+
+    def _crop(
+        self,
+        begin: Array,
+        end: Array,
+        labels: Array,
+        mask: Array,
+        document: int,
+        rng: np.random.Generator,
+        as_sentences: bool | None = None,
+    ) -> Sample:
+        o, draw = self._options, rng.random()
+        if as_sentences or (as_sentences is None and draw < o.sentences):
+            begin, end, labels, mask = _split(begin, end, labels, mask, end - begin)
+        elif as_sentences is None and draw < o.sentences + o.halves:
+            begin, end, labels, mask = _split(begin, end, labels, mask, np.minimum(end - begin, 2))
+        n = len(begin)
+        start = int(rng.integers(max(1, n - o.crop + 1)))
+        skip = min(start, CONTEXT)
+        part = slice(start - skip, start + o.crop)
+        mask = mask[part].copy()
+        mask[skip] = False
+        return Sample(
+            begin=begin[part],
+            end=end[part],
+            labels=labels[part],
+            mask=mask,
+            source=np.full(len(mask), document),
+            skip=skip,
+            form_off=rng.random() < o.form_off,
+            word_dropout=float(rng.choice([0.0, 0.2, 0.4])),
+        )
+
+
+def _split(begin: Array, end: Array, labels: Array, mask: Array, parts: Array) -> tuple[Array, Array, Array, Array]:
+    """Each unit as some runs of its sentences; only the first run keeps the label."""
+    parts = np.maximum(parts, 1)
+    owner = np.repeat(np.arange(len(begin)), parts)
+    rank = np.arange(len(owner)) - (np.cumsum(parts) - parts)[owner]
+    length = (end - begin)[owner]
+    new_begin = begin[owner] + rank * length // parts[owner]
+    new_end = begin[owner] + (rank + 1) * length // parts[owner]
+    return new_begin, new_end, labels[owner] * (rank == 0)[:, None], mask[owner]
+
+
+def _shuffle_sections(key: Array, rng: np.random.Generator) -> Array:
+    """Order of the rows with their runs of equal key permuted."""
+    run = np.cumsum(np.concatenate([[0], key[1:] != key[:-1]]))
+    place = rng.permutation(int(run[-1]) + 1)
+    order: Array = np.argsort(place[run], kind="stable")
+    return order
+
+
+def _join_run_in(begin: Array, end: Array, keys: Array, run_in: Array) -> tuple[Array, Array, Array]:
+    """Run-in headings as the start of the paragraph after them."""
+    joins = np.zeros(len(begin), np.bool_)
+    joins[:-1] = run_in[:-1] & (end[:-1] == begin[1:]) & ~run_in[1:]
+    eaten = np.concatenate([[False], joins[:-1]])
+    end = end.copy()
+    end[joins] = end[np.flatnonzero(joins) + 1]
+    return begin[~eaten], end[~eaten], keys[~eaten]
+
+
+@dataclass(frozen=True, slots=True)
+class JoinOptions:
+    """Shares of the variations of a joined sample."""
+
+    size: int = 64
+    crop: int = 160
+    group: int = 8
+    english: float = 7.0
+    one_domain: float = 0.6
+    choi_cuts: float = 0.4
+    from_start: float = 0.3
+    numbers_off: float = 0.4
+    form_off: float = 0.25
+
+
+class JoinSampler:
+    """Draws batches of documents made of pieces of several, all in one language."""
+
+    def __init__(self, source: Source, langs: list[str], options: JoinOptions) -> None:
+        self._source = source
+        self._options = options
+        cache = source.cache
+        self._pools: dict[int, dict[int, Array]] = {}
+        for document in np.flatnonzero(source.characters >= 600).tolist():
+            pool = self._pools.setdefault(int(cache.lang[document]), {})
+            pool.setdefault(int(cache.domain[document]), []).append(document)  # type: ignore[attr-defined]
+        self._pools = {
+            lang: {domain: np.array(documents) for domain, documents in pool.items()}
+            for lang, pool in self._pools.items()
+            if sum(map(len, pool.values())) >= 30
+        }
+        totals = np.array([sum(source.characters[d].sum() for d in pool.values()) for pool in self._pools.values()])
+        weight = totals**0.45
+        order = list(self._pools)
+        if "en" in langs and langs.index("en") in order:
+            weight[order.index(langs.index("en"))] *= options.english
+        self._langs, self._weights = order, np.cumsum(weight / weight.sum())
+
+    def __call__(self, rng: np.random.Generator) -> Batch:
+        samples: list[Sample] = []
+        while len(samples) < self._options.size:
+            lang = self._langs[int(np.searchsorted(self._weights, rng.random()))]
+            samples += [self._sample(self._pools[lang], rng) for _ in range(self._options.group)]
+        return assemble(self._source, samples, rng)
+
+    def _choose(self, pool: dict[int, Array], n: int, rng: np.random.Generator) -> list[int]:
+        domains = list(pool)
+        weight = np.sqrt([self._source.characters[pool[d]].sum() for d in domains])
+        weight /= weight.sum()
+        if rng.random() < self._options.one_domain:
+            domain = domains[int(rng.choice(len(domains), p=weight))]
+            size = min(n, len(pool[domain]))
+            return [int(d) for d in rng.choice(pool[domain], size, replace=False)]
+        return [int(rng.choice(pool[domains[int(d)]])) for d in rng.choice(len(domains), n, p=weight)]
+
+    def _sample(self, pool: dict[int, Array], rng: np.random.Generator) -> Sample:
+        o = self._options
+        documents = self._choose(pool, int(rng.integers(2, 15)), rng)
+        cuts = [(3, 11)] if rng.random() < o.choi_cuts else [(1, 4), (3, 11), (5, 25), (10, 45)]
+        form = str(rng.choice(["sentence", "group", "paragraph"], p=[0.6, 0.2, 0.2]))
+        begins, ends, sources, firsts = [], [], [], []
+        total, previous = 0, -1
+        for document in documents:
+            low, high = cuts[int(rng.integers(len(cuts)))]
+            begin, end = self._piece(document, int(rng.integers(low, high + 1)), form, rng)
+            if not len(begin) or document == previous:
+                continue
+            begins.append(begin)
+            ends.append(end)
+            sources.append(np.full(len(begin), document))
+            firsts.append(np.arange(len(begin)) == 0)
+            total, previous = total + len(begin), document
+            if total >= o.crop:
+                break
+        first = np.concatenate(firsts)[: o.crop]
+        labels = np.repeat(first[:, None], N_DEPTHS, axis=1).astype(np.float32)
+        mask = np.zeros(labels.shape, np.bool_)
+        mask[1:, 4] = True
+        return Sample(
+            begin=np.concatenate(begins)[: o.crop],
+            end=np.concatenate(ends)[: o.crop],
+            labels=labels,
+            mask=mask,
+            source=np.concatenate(sources)[: o.crop],
+            numbers_off=rng.random() < o.numbers_off,
+            form_off=rng.random() < o.form_off,
+            word_dropout=float(rng.choice([0.0, 0.2, 0.4])),
+        )
+
+    def _piece(self, document: int, n: int, form: str, rng: np.random.Generator) -> tuple[Array, Array]:
+        """The first n units after a random place of a document."""
+        cache = self._source.cache
+        body = self._source.body(document)
+        from_start = rng.random() < self._options.from_start
+        at = 0 if from_start else int(rng.integers(max(1, len(body) - n // 2)))
+        rows = body[at : at + 4 * n]
+        begin, end = cache.sentence_at[rows], cache.sentence_at[rows + 1]
+        if form == "paragraph":
+            return begin[:n], end[:n]
+        size = 1 if form == "sentence" else int(rng.integers(1, 5))
+        parts = -(-(end - begin) // size)
+        nothing = np.zeros((len(begin), 1))
+        begin, end, _, _ = _split(begin, end, nothing, nothing, parts)
+        skip = 0 if from_start else int(rng.integers(max(1, min(int(parts[:1].sum()), len(begin) - n) + 1)))
+        return begin[skip : skip + n], end[skip : skip + n]

@@ -1,0 +1,112 @@
+"""From a trained network to files: weights to keep, and the model that inference loads."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import torch
+
+from segtool.inference.topic_features import N_PATCH, SectionShape
+from segtool.inference.topic_model import BODY_FILE, TABLES_FILE
+from segtool.training.sections.network import SectionNet, n_inputs
+
+
+def quantise_rows(matrix: npt.NDArray[np.float32]) -> tuple[npt.NDArray[np.int8], npt.NDArray[np.float16]]:
+    """Rows in 8 bits with a scale each."""
+    scale = (np.maximum(np.abs(matrix).max(axis=1), 1e-3) / 127).astype(np.float16)
+    codes = np.clip(np.rint(matrix / scale.astype(np.float32)[:, None]), -127, 127)
+    return codes.astype(np.int8), scale
+
+
+def save_weights(net: SectionNet, path: Path) -> None:
+    """Write a network as one compressed npz: the word table in 8 bits, the rest in 16."""
+    out: dict[str, npt.NDArray[Any]] = {"shape": np.frombuffer(json.dumps(asdict(net.shape)).encode(), np.uint8)}
+    for name, value in net.state_dict().items():
+        array = value.detach().cpu().float().numpy()
+        if name == "table.weight":
+            out["table.codes"], out["table.scale"] = quantise_rows(array)
+        elif not name.startswith("project"):
+            out[name] = array.astype(np.float16)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    np.savez_compressed(path, **out)
+
+
+def load_weights(path: Path) -> SectionNet:
+    """The network that `save_weights` wrote; the projection to the teacher is not kept."""
+    stored = np.load(path)
+    shape = SectionShape(**json.loads(stored["shape"].tobytes()))
+    net = SectionNet(shape)
+    state = net.state_dict()
+    for name in stored.files:
+        if name in state:
+            state[name] = torch.from_numpy(stored[name].astype(np.float32))
+    table = stored["table.codes"].astype(np.float32) * stored["table.scale"].astype(np.float32)[:, None]
+    state["table.weight"] = torch.from_numpy(table)
+    net.load_state_dict(state)
+    return net.eval()
+
+
+def write_tables(net: SectionNet, path: Path) -> None:
+    """Write what inference reads as `tables.npz`: word and form tables in 8 bits, the rest in 16."""
+    state = {name: value.detach().cpu().float().numpy() for name, value in net.state_dict().items()}
+    table, table_scale = quantise_rows(state["table.weight"])
+    form = state["form.weight"]
+    form[0] = 0
+    form_codes, form_scale = quantise_rows(form)
+    np.savez_compressed(
+        path,
+        **{
+            "shape": np.frombuffer(json.dumps(asdict(net.shape)).encode(), np.uint8),
+            "table.codes": table,
+            "table.scale": table_scale,
+            "weight": np.exp(state["weight.weight"][:, 0]).astype(np.float16),
+            "bias": state["bias"].astype(np.float32),
+            "plain_norm": np.stack([state["plain_norm.weight"], state["plain_norm.bias"]]).astype(np.float32),
+            "form.codes": form_codes,
+            "form.scale": form_scale,
+        },
+    )
+
+
+def write_body(net: SectionNet, path: Path, quantise: bool = True) -> None:
+    """Write the body as ONNX (opset 17), the matrices of its linear layers in 8 bits a column."""
+    import tempfile
+
+    import onnx
+    from onnxruntime.quantization import QuantType, quantize_dynamic
+
+    inputs = torch.zeros(1, 40, n_inputs(net.shape))
+    patch = torch.zeros(1, 40, N_PATCH)
+    axes = {"inputs": {0: "samples", 1: "units"}, "patch": {0: "samples", 1: "units"}}
+    with tempfile.TemporaryDirectory() as folder:
+        plain = Path(folder) / "body.onnx"
+        torch.onnx.export(
+            net.body.cpu().eval(),
+            (inputs, patch),
+            str(plain),
+            input_names=["inputs", "patch"],
+            output_names=["logits"],
+            dynamic_axes={**axes, "logits": {0: "samples", 1: "units"}},
+            opset_version=17,
+            dynamo=False,
+        )
+        if not quantise:
+            path.write_bytes(plain.read_bytes())
+            return
+        quantize_dynamic(
+            str(plain), str(path), weight_type=QuantType.QInt8, per_channel=True, op_types_to_quantize=["MatMul", "Gemm"]
+        )
+    model = onnx.load(str(path))
+    onnx.checker.check_model(model)
+
+
+def export_model(net: SectionNet, folder: Path) -> None:
+    """Write both files that `segtool.inference.topic_model` loads."""
+    folder.mkdir(parents=True, exist_ok=True)
+    write_tables(net, folder / TABLES_FILE)
+    write_body(net, folder / BODY_FILE)
