@@ -1,0 +1,208 @@
+"""Packs to arrays: the pieces and labels of every document, clean and stripped of punctuation.
+
+Four tables come out: labelled and raw text, each clean and stripped. Stripped text is cut again, because
+words join ("don't" becomes "dont"). The arrays of a table hold all its documents one after another.
+"""
+
+from __future__ import annotations
+
+import concurrent.futures
+import dataclasses
+import logging
+import pathlib
+import unicodedata
+from collections.abc import Sequence
+
+import numpy as np
+import numpy.typing as npt
+
+from segtool.inference import pieces as p
+from segtool.training.sentences.pack import Record, read_pack
+
+log = logging.getLogger(__name__)
+
+TABLES = ("labelled-clean", "labelled-stripped", "raw-clean", "raw-stripped")
+FLAG_END, FLAG_PARAGRAPH, FLAG_UPPER, FLAG_CASED, FLAG_LAST = 1, 2, 32, 64, 128
+MARK_SHIFT = 2
+"""Bits 2 to 4 of a flag hold the class of the punctuation removed after a piece, 0 for none."""
+
+_STOPS = set(".?!…。．？！｡؟।॥።။៕۔")
+_COMMAS = set(",،、，､፣၊")
+_COLONS = set(":;–—-：；―‐‑፤")
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Table:
+    """Pieces of many documents: ``hashes`` (n, 4), ``classes`` and ``flags`` (n,), ``lengths`` per document."""
+
+    hashes: npt.NDArray[np.uint16]
+    classes: npt.NDArray[np.uint16]
+    flags: npt.NDArray[np.uint8]
+    lengths: npt.NDArray[np.int32]
+    kinds: list[tuple[str, str, str, str]]
+
+
+def moved_left(text: str, ends: Sequence[int]) -> npt.NDArray[np.int64]:
+    """Ends moved left over white space, sorted, without the empty ones."""
+    out = set()
+    for end in ends:
+        while end > 0 and text[end - 1].isspace():
+            end -= 1
+        if end:
+            out.add(end)
+    return np.array(sorted(out), np.int64)
+
+
+def _mark_class(character: str) -> int:
+    if character in _STOPS:
+        return 1
+    return 2 if character in _COMMAS else 3 if character in _COLONS else 4
+
+
+class FeatureMaker:
+    """Makes the piece arrays of single documents."""
+
+    def __init__(self) -> None:
+        self.cutter = p.PieceCutter()
+        self._marks = np.zeros(0x110000, np.uint8)
+        for code in range(0x110000):
+            if unicodedata.category(chr(code))[0] in "PS":
+                self._marks[code] = _mark_class(chr(code))
+
+    def clean(self, text: str, ends: npt.NDArray[np.int64]) -> tuple[p.Pieces, npt.NDArray[np.uint8]]:
+        """Pieces of the text as it is, and their flags."""
+        pieces = self.cutter.cut(text)
+        flags = self._flags(pieces)
+        index = np.searchsorted(pieces.starts, ends, side="left") - 1
+        flags[index[index >= 0]] |= FLAG_END
+        return pieces, flags
+
+    def stripped(self, text: str, ends: npt.NDArray[np.int64]) -> tuple[p.Pieces, npt.NDArray[np.uint8]]:
+        """Pieces of the text without punctuation and symbols; case and white space stay."""
+        codes = p.code_points(text.replace("\r\n", "\n "))
+        kinds = self.cutter.traits(codes) & 15
+        kept = np.flatnonzero(kinds < p.PUNCTUATION)
+        pieces = self.cutter.cut(codes[kept].tobytes().decode("utf-32-le", "surrogatepass"))
+        flags = self._flags(pieces)
+        if not len(pieces):
+            return pieces, flags
+        solid = np.concatenate([[0], np.cumsum(kinds[kept] != p.SPACE)])
+        moved = solid[np.searchsorted(kept, ends, side="left")]
+        last = solid[pieces.ends]
+        index = np.searchsorted(last, moved)
+        index = index[(index < len(last))]
+        exact = np.isin(last, moved)
+        flags[exact] |= FLAG_END
+        marks = self._marks[codes]
+        after = kept[pieces.ends - 1] + 1
+        before = np.append(kept[pieces.starts[1:]], len(codes))
+        for value in (4, 2, 3, 1):
+            total = np.concatenate([[0], np.cumsum(marks == value)])
+            found = total[before] > total[after]
+            flags[found] = (flags[found] & ~np.uint8(7 << MARK_SHIFT)) | np.uint8(value << MARK_SHIFT)
+        return pieces, flags
+
+    def _flags(self, pieces: p.Pieces) -> npt.NDArray[np.uint8]:
+        n = len(pieces)
+        flags = np.zeros(n, np.uint8)
+        if not n:
+            return flags
+        spaces = pieces.classes % p.N_SPACES
+        case = pieces.classes // p.N_SPACES % p.N_CASES
+        flags[:-1] |= (spaces[1:] == p.SPACE_BREAKS).astype(np.uint8) * FLAG_PARAGRAPH
+        flags[:-1] |= ((case[1:] != p.CASE_LOWER) & (case[1:] != p.CASE_NONE)).astype(np.uint8) * FLAG_UPPER
+        flags[:-1] |= (case[1:] != p.CASE_NONE).astype(np.uint8) * FLAG_CASED
+        flags[-1] |= FLAG_LAST
+        return flags
+
+
+def make_tables(records: Sequence[Record]) -> tuple[Table, Table]:
+    """The clean and the stripped table of the records, in their order; empty documents have length 0."""
+    maker = FeatureMaker()
+    rows: tuple[list[tuple[p.Pieces, npt.NDArray[np.uint8]]], ...] = ([], [])
+    for record in records:
+        ends = moved_left(record.text, record.ends)
+        rows[0].append(maker.clean(record.text, ends))
+        rows[1].append(maker.stripped(record.text, ends))
+    kinds = [(r.language, r.source, r.unit, r.group) for r in records]
+    return _table(rows[0], kinds), _table(rows[1], kinds)
+
+
+def _table(rows: Sequence[tuple[p.Pieces, npt.NDArray[np.uint8]]], kinds: list[tuple[str, str, str, str]]) -> Table:
+    return Table(
+        hashes=np.concatenate([np.zeros((0, p.N_HASHES), np.uint16), *(x.hashes for x, _ in rows)]),
+        classes=np.concatenate([np.zeros(0, np.uint16), *(x.classes for x, _ in rows)]),
+        flags=np.concatenate([np.zeros(0, np.uint8), *(f for _, f in rows)]),
+        lengths=np.array([len(x) for x, _ in rows], np.int32),
+        kinds=kinds,
+    )
+
+
+def join(tables: Sequence[Table]) -> Table:
+    """One table after another."""
+    return Table(
+        np.concatenate([t.hashes for t in tables]),
+        np.concatenate([t.classes for t in tables]),
+        np.concatenate([t.flags for t in tables]),
+        np.concatenate([t.lengths for t in tables]),
+        [kind for t in tables for kind in t.kinds],
+    )
+
+
+def _job(job: tuple[pathlib.Path, int, int]) -> tuple[Table, Table]:
+    path, part, parts = job
+    return make_tables(read_pack(path)[part::parts])
+
+
+def load_tables(packs: pathlib.Path, cache: pathlib.Path, part: str, workers: int) -> dict[str, Table]:
+    """The tables of all packs of a part, ``train`` (with raw text) or ``dev``; cached as ``.npz`` files."""
+    names = TABLES if part == "train" else TABLES[:2]
+    paths = [cache / f"{part}-{name}.npz" for name in names]
+    if not all(path.exists() for path in paths):
+        cache.mkdir(parents=True, exist_ok=True)
+        for path, table in zip(paths, _build(packs, part, workers), strict=True):
+            _save(path, table)
+    return {name: _load(path) for name, path in zip(names, paths, strict=True)}
+
+
+def _build(packs: pathlib.Path, part: str, workers: int) -> list[Table]:
+    jobs = []
+    for path in sorted(packs.glob(f"{part}-*.pack"), key=lambda f: -f.stat().st_size):
+        parts = max(1, path.stat().st_size // 700_000)
+        jobs += [(path, i, parts) for i in range(parts)]
+    raw = sorted(packs.glob("raw-*.pack")) if part == "train" else []
+    raw_jobs = [(f, i, n) for f in raw for n in [max(1, f.stat().st_size // 700_000)] for i in range(n)]
+    with concurrent.futures.ProcessPoolExecutor(workers) as pool:
+        labelled = list(pool.map(_job, jobs))
+        unlabelled = list(pool.map(_job, raw_jobs))
+    log.info("%s: %d labelled and %d raw parts", part, len(labelled), len(unlabelled))
+    tables = [join([pair[i] for pair in labelled]) for i in (0, 1)]
+    return tables + ([join([pair[i] for pair in unlabelled]) for i in (0, 1)] if unlabelled else [])
+
+
+def _save(path: pathlib.Path, table: Table) -> None:
+    kinds = sorted(set(table.kinds))
+    index = {kind: i for i, kind in enumerate(kinds)}
+    partial = path.with_suffix(".partial.npz")
+    np.savez(
+        partial,
+        hashes=table.hashes,
+        classes=table.classes,
+        flags=table.flags,
+        lengths=table.lengths,
+        kind=np.array([index[k] for k in table.kinds], np.int32),
+        kinds=np.array(kinds, dtype=np.str_),
+    )
+    partial.replace(path)
+
+
+def _load(path: pathlib.Path) -> Table:
+    with np.load(path) as arrays:
+        kinds = [tuple(row) for row in arrays["kinds"].tolist()]
+        return Table(
+            arrays["hashes"],
+            arrays["classes"],
+            arrays["flags"],
+            arrays["lengths"],
+            [kinds[i] for i in arrays["kind"].tolist()],
+        )

@@ -1,0 +1,235 @@
+"""Batches to weights: the training loop, with a budget in seconds or steps, and checkpoints to resume from."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import logging
+import math
+import pathlib
+import time
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from segtool.training.sentences import features, measure
+from segtool.training.sentences.mixture import IGNORE, Batch, Mixture, window_counts
+from segtool.training.sentences.network import HEAD_MARK, HEAD_UPPER, SHAPES, Embedder, Encoder
+
+log = logging.getLogger(__name__)
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Plan:
+    """Everything that decides a training run."""
+
+    shapes: tuple[str, ...]
+    seconds: float = 0.0
+    """Length of the whole schedule in seconds of training; 0: count steps instead."""
+    steps: int = 0
+    windows: int = 512
+    window: int = 256
+    rate: float = 2e-3
+    warm_up: int = 200
+    decay: float = 0.02
+    clip: float = 1.0
+    raw_end: float = 0.24
+    teach: float = 0.0
+    """Weight of the first encoder's soft answer in the loss of the others."""
+    compiled: bool = False
+    seed: int = 1
+
+
+class Model(nn.Module):
+    """One embedder under all encoders that are trained together."""
+
+    def __init__(self, shapes: Sequence[str], window: int) -> None:
+        super().__init__()
+        self.embedder = Embedder()
+        self.encoders = nn.ModuleList(Encoder(SHAPES[name], self.embedder.size, window) for name in shapes)
+
+    def forward(self, rows: Tensor, classes: Tensor) -> list[Tensor]:
+        embedded = self.embedder(rows, classes)
+        return [encoder(embedded) for encoder in self.encoders]
+
+
+def _masked_bce(logits: Tensor, target: Tensor) -> Tensor:
+    mask = target != IGNORE
+    losses = F.binary_cross_entropy_with_logits(logits, target.clamp(min=0).float(), reduction="none")
+    return (losses * mask).sum() / mask.sum().clamp(min=1)
+
+
+def task_loss(logits: Tensor, batch: Batch) -> Tensor:
+    """Sentence end 1.0, paragraph 0.3, removed mark 0.3, next word upper case 0.15."""
+    logits = logits.float()
+    mark = F.cross_entropy(
+        logits[..., HEAD_MARK:HEAD_UPPER].flatten(0, 1), batch.mark.flatten().long(), ignore_index=IGNORE
+    )
+    return (
+        _masked_bce(logits[..., 0], batch.end)
+        + 0.3 * _masked_bce(logits[..., 1], batch.paragraph)
+        + 0.3 * mark
+        + 0.15 * _masked_bce(logits[..., HEAD_UPPER], batch.upper)
+    )
+
+
+def total_loss(model: Model, batch: Batch, teach: float) -> Tensor:
+    """Sum of the task losses of all encoders; with ``teach`` the others also imitate the first one."""
+    outputs = model(batch.rows, batch.classes)
+    loss = task_loss(outputs[0], batch)
+    for output in outputs[1:]:
+        loss = loss + task_loss(output, batch)
+        if teach:
+            soft = torch.sigmoid(outputs[0].detach().float()[..., :2])
+            loss = loss + teach * F.binary_cross_entropy_with_logits(output.float()[..., :2], soft)
+    return loss
+
+
+def _optimiser(model: Model, plan: Plan, device: torch.device) -> torch.optim.Optimizer:
+    decayed = [w for w in model.parameters() if w.ndim > 1]
+    rest = [w for w in model.parameters() if w.ndim <= 1]
+    groups = [{"params": decayed, "weight_decay": plan.decay}, {"params": rest, "weight_decay": 0.0}]
+    return torch.optim.AdamW(groups, lr=plan.rate, betas=(0.9, 0.98), fused=device.type == "cuda")
+
+
+def rate_factor(step: int, progress: float, warm_up: int) -> float:
+    """Linear warm-up by steps, times a cosine from 1 to 0.01 by progress."""
+    return min(1.0, (step + 1) / warm_up) * (0.01 + 0.99 * 0.5 * (1 + math.cos(math.pi * min(1.0, progress))))
+
+
+class Run:
+    """A training run that can stop and go on."""
+
+    def __init__(self, plan: Plan, mixture: Mixture, device: torch.device, checkpoint: pathlib.Path) -> None:
+        torch.manual_seed(plan.seed)
+        torch.set_float32_matmul_precision("high")
+        self.plan, self.mixture, self.device, self.checkpoint = plan, mixture, device, checkpoint
+        self.model = Model(plan.shapes, plan.window).to(device)
+        self.optimiser = _optimiser(self.model, plan, device)
+        self.step, self.trained_s = 0, 0.0
+        self.log: list[dict[str, float]] = []
+        self._loss = torch.compile(total_loss) if plan.compiled else total_loss
+        if checkpoint.exists():
+            self._restore()
+
+    @property
+    def progress(self) -> float:
+        """From 0 to 1 over the whole schedule."""
+        if self.plan.seconds:
+            return self.trained_s / self.plan.seconds
+        return self.step / self.plan.steps
+
+    def train(self, limit_s: float) -> None:
+        """Trains to the end of the schedule, or for ``limit_s`` seconds at most; then saves."""
+        self._one_step()
+        begun = saved = time.monotonic()
+        before = self.trained_s
+        shown, running = 0, torch.zeros((), device=self.device)
+        while self.progress < 1:
+            loss = self._one_step()
+            running += loss.detach()
+            self.step += 1
+            if self.step % 20 == 0:
+                if self.device.type == "cuda":
+                    torch.cuda.synchronize()
+                now = time.monotonic()
+                self.trained_s = before + now - begun
+                if now - begun > limit_s:
+                    break
+                if now - saved > 60:
+                    self.save()
+                    saved = now
+            if self.step % 200 == 0:
+                self._note(float(running) / (self.step - shown if shown else 200))
+                shown, running = self.step, torch.zeros((), device=self.device)
+        self.save()
+
+    def _one_step(self) -> Tensor:
+        progress = self.progress
+        factor = rate_factor(self.step, progress, self.plan.warm_up)
+        for group in self.optimiser.param_groups:
+            group["lr"] = self.plan.rate * factor
+        with torch.no_grad():
+            batch = self.mixture.draw(window_counts(self.plan.windows, progress, self.plan.raw_end), self.plan.window)
+        with torch.autocast(self.device.type, torch.bfloat16, enabled=self.device.type == "cuda"):
+            loss: Tensor = self._loss(self.model, batch, self.plan.teach)
+        loss.backward()
+        nn.utils.clip_grad_norm_(self.model.parameters(), self.plan.clip)
+        self.optimiser.step()
+        self.optimiser.zero_grad(set_to_none=True)
+        return loss
+
+    def _note(self, loss: float) -> None:
+        pieces = self.step * self.plan.windows * self.plan.window
+        row = {
+            "step": self.step,
+            "seconds": round(self.trained_s, 1),
+            "mpieces": round(pieces / 1e6, 1),
+            "loss": round(loss, 4),
+        }
+        self.log.append(row)
+        log.info("%s %s", "+".join(self.plan.shapes), json.dumps(row))
+
+    def save(self) -> None:
+        """Writes the checkpoint, whole or not at all."""
+        self.checkpoint.parent.mkdir(parents=True, exist_ok=True)
+        partial = self.checkpoint.with_suffix(".partial")
+        state = {
+            "model": self.model.state_dict(),
+            "optimiser": self.optimiser.state_dict(),
+            "step": self.step,
+            "trained_s": self.trained_s,
+            "log": self.log,
+            "generator": self.mixture.generator.get_state(),
+        }
+        torch.save(state, partial)
+        partial.replace(self.checkpoint)
+
+    def _restore(self) -> None:
+        state = torch.load(self.checkpoint, map_location="cpu", weights_only=True)
+        self.model.load_state_dict(state["model"])
+        self.optimiser.load_state_dict(state["optimiser"])
+        self.step, self.trained_s, self.log = state["step"], state["trained_s"], state["log"]
+        self.mixture.generator.set_state(state["generator"])
+        log.info("resumed at step %d, %.0f s", self.step, self.trained_s)
+
+    @torch.no_grad()
+    def measure(self, tables: Mapping[str, features.Table]) -> dict[str, object]:
+        """Scores on the dev tables, clean and bare, for each encoder."""
+        self.model.eval()
+        with torch.autocast(self.device.type, torch.bfloat16, enabled=self.device.type == "cuda"):
+            clean = tables["labelled-clean"]
+            found = measure.probabilities(clean, clean.classes, self.model, self.device, self.plan.window)
+            stripped = tables["labelled-stripped"]
+            classes = measure.bare_classes(stripped.classes)
+            bare = measure.probabilities(stripped, classes, self.model, self.device, self.plan.window)
+        self.model.train()
+        return {
+            name: {
+                "clean": measure.score(clean, found[i], False),
+                "bare": measure.score(stripped, bare[i], True),
+            }
+            for i, name in enumerate(self.plan.shapes)
+        }
+
+
+def quantised_rows(weight: Tensor) -> tuple[np.ndarray, np.ndarray]:  # type: ignore[type-arg]
+    """(n, size) to int8 rows and one float16 scale a row."""
+    scale = weight.abs().amax(1, keepdim=True).clamp(min=1e-6) / 127
+    scale = scale.half().float()
+    return (weight / scale).round().clamp(-127, 127).to(torch.int8).cpu().numpy(), scale[:, 0].half().cpu().numpy()
+
+
+def write_weights(run: Run, path: pathlib.Path) -> None:
+    """One ``.npz``: the table in int8 with row scales, all other weights in float16, the plan as JSON."""
+    arrays: dict[str, np.ndarray] = {}  # type: ignore[type-arg]
+    for name, value in run.model.state_dict().items():
+        if name == "embedder.table.weight":
+            arrays["table"], arrays["table_scale"] = quantised_rows(value.float())
+        else:
+            arrays[name] = value.half().cpu().numpy()
+    arrays["plan"] = np.frombuffer(json.dumps(dataclasses.asdict(run.plan)).encode(), np.uint8)
+    np.savez_compressed(path, **arrays)

@@ -1,0 +1,163 @@
+"""The nets: one embedder of pieces, and encoders of several shapes on top of it.
+
+An encoder is described by a ``Shape``; the string of its blocks has one letter a block: ``c`` a dense
+convolution of width 3, ``d`` one with dilation 2, ``e`` with dilation 4, ``a`` attention. With ``pool`` above
+1, that many pieces make one position, and a last convolution works on the pieces again.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from segtool.inference import pieces as p
+
+N_ROWS = 1 << p.HASH_BITS
+PAD_ROW, PAD_CLASS = N_ROWS, p.N_CLASSES
+HEAD_END, HEAD_PARAGRAPH, HEAD_MARK, HEAD_UPPER, N_HEADS = 0, 1, 2, 7, 8
+"""Columns of the logits; ``HEAD_MARK`` begins five columns."""
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Shape:
+    """Size and order of an encoder's blocks."""
+
+    width: int
+    blocks: str
+    pool: int = 1
+    heads: int = 4
+    feed: int = 3
+    local: int = 0
+    """Convolution blocks on single pieces before pooling."""
+
+
+SHAPES: dict[str, Shape] = {
+    "att192x4": Shape(192, "caaaa"),
+    "pool-conv256x6": Shape(256, "cdecde", pool=2),
+    "pool-att256x3": Shape(256, "caaa", pool=2, heads=8),
+    "pool-mix256": Shape(256, "cacdac", pool=2, heads=8, feed=2, local=1),
+    "pool-att320x4": Shape(320, "caaaa", pool=2, heads=8, feed=2, local=1),
+    "pool4-att384x4": Shape(384, "caaaa", pool=4, heads=8, feed=2, local=1),
+    "pool-conv192x5": Shape(192, "cdece", pool=2),
+    "pool-conv256x4": Shape(256, "cdec", pool=2),
+}
+
+
+class Embedder(nn.Module):
+    """Sum of a piece's four table rows and its class row."""
+
+    def __init__(self, size: int = 128) -> None:
+        super().__init__()
+        self.size = size
+        self.table = nn.Embedding(N_ROWS + 1, size, padding_idx=PAD_ROW)
+        self.classes = nn.Embedding(p.N_CLASSES + 1, size)
+        nn.init.normal_(self.table.weight, std=0.05)
+        nn.init.normal_(self.classes.weight, std=0.05)
+        with torch.no_grad():
+            self.table.weight[PAD_ROW].zero_()
+
+    def forward(self, rows: Tensor, classes: Tensor) -> Tensor:
+        """(B, T, 4) and (B, T) to (B, T, size)."""
+        return self.table(rows).sum(2) + self.classes(classes)
+
+
+def shifted(x: Tensor, step: int) -> Tensor:
+    """(B, T, C) to (B, T, 3 C): each position with those ``step`` before and after it, zero outside."""
+    before = F.pad(x, (0, 0, step, 0))[:, : x.shape[1]]
+    after = F.pad(x, (0, 0, 0, step))[:, step:]
+    return torch.cat((before, x, after), 2)
+
+
+class Convolution(nn.Module):
+    """Residual: layer norm, dense convolution of width 3 as one product, ReLU, linear."""
+
+    def __init__(self, width: int, step: int = 1) -> None:
+        super().__init__()
+        self.step = step
+        self.norm = nn.LayerNorm(width)
+        self.mix = nn.Linear(3 * width, width)
+        self.out = nn.Linear(width, width)
+        nn.init.zeros_(self.out.weight)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return x + self.out(F.relu(self.mix(shifted(self.norm(x), self.step))))
+
+
+def slopes(heads: int) -> Tensor:
+    """(heads, 2): penalty a position to the left and to the right; even heads look left, odd ones right."""
+    pairs = max(1, heads // 2)
+    gentle = [0.5 * (1 / 64) ** (i / max(1, pairs - 1)) for i in range(pairs)]
+    rows = [
+        (gentle[h // 2], 4 * gentle[h // 2]) if h % 2 == 0 else (4 * gentle[h // 2], gentle[h // 2])
+        for h in range(heads)
+    ]
+    return torch.tensor(rows)
+
+
+def attention_bias(heads: int, length: int, reach: int = 64) -> Tensor:
+    """(heads, length, length): two-sided linear penalties, minus 10,000 beyond ``reach`` positions."""
+    distance = torch.arange(length)[None, :] - torch.arange(length)[:, None]
+    rows = slopes(heads)
+    bias = -rows[:, :1, None] * (-distance).clamp(min=0) - rows[:, 1:, None] * distance.clamp(min=0)
+    return bias.masked_fill(distance.abs() > reach, -1e4)
+
+
+class Attention(nn.Module):
+    """Residual: layer norm and self-attention, then layer norm and a ReLU net of ``feed`` times the width."""
+
+    def __init__(self, width: int, heads: int, feed: int) -> None:
+        super().__init__()
+        self.heads = heads
+        self.norm = nn.LayerNorm(width)
+        self.project = nn.Linear(width, 3 * width)
+        self.merge = nn.Linear(width, width)
+        self.norm2 = nn.LayerNorm(width)
+        self.up = nn.Linear(width, feed * width)
+        self.down = nn.Linear(feed * width, width)
+        nn.init.zeros_(self.merge.weight)
+        nn.init.zeros_(self.down.weight)
+
+    def forward(self, x: Tensor, bias: Tensor) -> Tensor:
+        b, t, c = x.shape
+        q, k, v = self.project(self.norm(x)).view(b, t, 3, self.heads, c // self.heads).permute(2, 0, 3, 1, 4).unbind(0)
+        mixed = F.scaled_dot_product_attention(q, k, v, attn_mask=bias.to(q.dtype))
+        x = x + self.merge(mixed.transpose(1, 2).reshape(b, t, c))
+        return x + self.down(F.relu(self.up(self.norm2(x))))
+
+
+class Encoder(nn.Module):
+    """(B, T, size) of the embedder to logits (B, T, N_HEADS); T must be a multiple of ``pool``."""
+
+    def __init__(self, shape: Shape, size: int = 128, window: int = 256) -> None:
+        super().__init__()
+        self.shape = shape
+        self.local = nn.ModuleList(Convolution(size) for _ in range(shape.local))
+        self.enter = nn.Linear(shape.pool * size, shape.width)
+        steps = {"c": 1, "d": 2, "e": 4}
+        self.blocks = nn.ModuleList(
+            Attention(shape.width, shape.heads, shape.feed) if kind == "a" else Convolution(shape.width, steps[kind])
+            for kind in shape.blocks
+        )
+        self.norm = nn.LayerNorm(shape.width)
+        self.leave = nn.Linear(shape.width, shape.pool * size) if shape.pool > 1 else None
+        self.last = Convolution(size) if shape.pool > 1 else None
+        self.last_norm = nn.LayerNorm(size) if shape.pool > 1 else None
+        self.heads = nn.Linear(size if shape.pool > 1 else shape.width, N_HEADS)
+        with torch.no_grad():
+            self.heads.bias.fill_(-2.0)
+        self.register_buffer("bias", attention_bias(shape.heads, window // shape.pool), persistent=False)
+
+    def forward(self, embedded: Tensor) -> Tensor:
+        b, t, size = embedded.shape
+        for block in self.local:
+            embedded = block(embedded)
+        x = self.enter(embedded.reshape(b, t // self.shape.pool, self.shape.pool * size))
+        for block in self.blocks:
+            x = block(x, self.bias) if isinstance(block, Attention) else block(x)
+        x = self.norm(x)
+        if self.leave is not None and self.last is not None and self.last_norm is not None:
+            x = self.last_norm(self.last(embedded + self.leave(x).reshape(b, t, size)))
+        return self.heads(x)
