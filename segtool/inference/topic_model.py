@@ -172,7 +172,8 @@ class TopicModel:
 
     def _form(self, tokens: UnitTokens) -> F32:
         ids = np.concatenate([tokens.head[:, :N_FORM_HEAD], tokens.tail], axis=1)
-        return self._tables.form[ids].reshape(len(ids), -1)
+        form: F32 = self._tables.form[ids].reshape(len(ids), -1)
+        return form
 
     def _pool(self, tokens: UnitTokens) -> _Pooled:
         tables, n = self._tables, len(tokens)
@@ -218,10 +219,12 @@ def _chunks(texts: Sequence[str]) -> Iterator[tuple[int, int]]:
 
 def _unit(vectors: F32) -> F32:
     norms: Any = np.sqrt(np.einsum("ij,ij->i", vectors, vectors))
-    return vectors / np.maximum(norms, np.float32(1e-6))[:, None]
+    unit: F32 = vectors / np.maximum(norms, np.float32(1e-6))[:, None]
+    return unit
 
 
 def _norm(vectors: F32) -> F32:
     centred = vectors - vectors.mean(axis=1, keepdims=True)
     variance = np.einsum("ij,ij->i", centred, centred) / vectors.shape[1]
-    return centred / np.sqrt(variance + 1e-5)[:, None].astype(np.float32)
+    normed: F32 = centred / np.sqrt(variance + 1e-5)[:, None].astype(np.float32)
+    return normed

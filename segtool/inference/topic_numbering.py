@@ -18,8 +18,8 @@ HEAD_CHARACTERS = 48
 NONE, BULLET, PAREN_DIGIT, PAREN_LETTER, CLOSE, WORD, DOTTED, DIGIT_DOT, ROMAN, LETTER_DOT, ORDINAL, BARE = range(12)
 _STACK_LIMIT = 8
 
-_SECTION_WORDS = frozenset(
-    """article articles art section sect sec chapter chap part title schedule annex appendix exhibit book division
+_WORD_LIST = """
+    article articles art section sect sec chapter chap part title schedule annex appendix exhibit book division
     subdivision subchapter subpart rule clause paragraph para step phase stage lesson module unit lecture question
     exercise example principle recital attachment addendum artikel abschnitt unterabschnitt kapitel teil titel anhang
     anlage artículo articulo capítulo capitulo título titulo sección seccion anexo libro apartado chapitre titre livre
@@ -28,8 +28,9 @@ _SECTION_WORDS = frozenset(
     secțiunea sectiunea anexa article capítol secció títol annex глава статья раздел часть приложение стаття розділ
     додаток artigo seção secção articolo capo titolo sezione allegato artykuł art rozdział dział załącznik madde bölüm
     kısım ek hoofdstuk afdeling bijlage avsnitt kapittel del bilaga vedlegg bilag fejezet rész cikk melléklet член
-    المادة مادة الفصل الباب القسم มาตรา หมวด ส่วน ข้อ điều chương phần mục bab pasal bagian ماده فصل بخش""".split()
-)
+    المادة مادة الفصل الباب القسم มาตรา หมวด ส่วน ข้อ điều chương phần mục bab pasal bagian ماده فصل بخش
+"""
+_SECTION_WORDS = frozenset(_WORD_LIST.split())
 
 _PATTERN = re.compile(
     r"""\s*(?:

@@ -37,3 +37,17 @@ def sentence_starts(text: str) -> list[int]:
         if end - start > MAX_SENTENCE:
             out += [m.end() for m in _WORDS.finditer(text, start, end) if m.end() < end]
     return out
+
+
+def sentence_spans(text: str, start: int, end: int) -> list[tuple[int, int]]:
+    """Spans of the sentences in a part of a text, without outer white space; blank ones are left out."""
+    part = text[start:end]
+    starts = sentence_starts(part)
+    spans = []
+    for a, b in zip(starts, [*starts[1:], len(part)], strict=True):
+        sentence = part[a:b]
+        kept = len(sentence.strip())
+        if kept:
+            a += len(sentence) - len(sentence.lstrip())
+            spans.append((start + a, start + a + kept))
+    return spans

@@ -130,9 +130,7 @@ def assemble(source: Source, samples: list[Sample], rng: np.random.Generator) ->
     return batch
 
 
-def _words(
-    cache: UnitCache, begin: Array, end: Array, dropout: Array, rng: np.random.Generator
-) -> tuple[Array, Array]:
+def _words(cache: UnitCache, begin: Array, end: Array, dropout: Array, rng: np.random.Generator) -> tuple[Array, Array]:
     starts = cache.word_at[begin]
     lengths = np.minimum(cache.word_at[end] - starts, MAX_UNIT_WORDS)
     words = cache.words[ranges(starts, lengths)]
@@ -188,9 +186,7 @@ class SectionSampler:
         only: Domains drawn from; all if empty.
     """
 
-    def __init__(
-        self, source: Source, domains: list[str], options: SectionOptions, only: tuple[str, ...] = ()
-    ) -> None:
+    def __init__(self, source: Source, domains: list[str], options: SectionOptions, only: tuple[str, ...] = ()) -> None:
         self._source = source
         self._options = options
         cache = source.cache

@@ -202,7 +202,9 @@ def save_cache(cache: UnitCache, folder: Path) -> None:
 
 def load_cache(folder: Path) -> UnitCache:
     """Map the arrays of a folder into memory."""
-    return UnitCache(**{f.name: np.asarray(np.load(folder / f"{f.name}.npy", mmap_mode="r")) for f in fields(UnitCache)})
+    return UnitCache(
+        **{f.name: np.asarray(np.load(folder / f"{f.name}.npy", mmap_mode="r")) for f in fields(UnitCache)}
+    )
 
 
 def sentences_of(record: SectionRecord | RawRecord) -> Iterable[str]:

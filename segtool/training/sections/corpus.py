@@ -137,9 +137,7 @@ def pieces(record: RawRecord) -> Iterator[RawRecord]:
             piece, size, n = [], 0, n + 1
 
 
-def split_raw(
-    records: Iterable[RawRecord], trained: set[bytes], seed: int
-) -> tuple[list[RawRecord], list[RawRecord]]:
+def split_raw(records: Iterable[RawRecord], trained: set[bytes], seed: int) -> tuple[list[RawRecord], list[RawRecord]]:
     """Raw documents to train on and to test topics on; no paragraph stands in both, or in `trained` and the tests.
 
     Tests take 12 % of the documents of a language and domain, at least 8 and at most 60.

@@ -11,6 +11,7 @@ import random
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -63,7 +64,7 @@ def section_tests(records: Iterable[SectionRecord], dropped: bool) -> list[TestD
     for record in records:
         keys = section_keys(record)[:, 4]
         rows = [i for i, (level, _, _) in enumerate(record.paragraphs) if not (dropped and level)]
-        gold = [False] + [bool(keys[a] != keys[b]) for a, b in zip(rows, rows[1:], strict=False)]
+        gold = [False] + [bool(keys[a] != keys[b]) for a, b in pairwise(rows)]
         if any(gold):
             units = tuple(record.paragraphs[i][2] for i in rows)
             tests.append(TestDocument(record.domain, units, tuple(gold), record.main_depth))
@@ -101,7 +102,11 @@ def choi_tests(
         sentences = _sentences(record)
         if len(sentences) >= 11:
             texts[record.domain].append(sentences)
-    pools = {d: t for d, t in sorted(texts.items()) if len(t) >= 10} if one_domain else {"": sum(texts.values(), [])}
+    pools = (
+        {d: t for d, t in sorted(texts.items()) if len(t) >= 10}
+        if one_domain
+        else {"": [t for group in texts.values() for t in group]}
+    )
     tests = []
     for domain, pool in pools.items():
         if len(pool) < 10:

@@ -99,7 +99,11 @@ def write_body(net: SectionNet, path: Path, quantise: bool = True) -> None:
             path.write_bytes(plain.read_bytes())
             return
         quantize_dynamic(
-            str(plain), str(path), weight_type=QuantType.QInt8, per_channel=True, op_types_to_quantize=["MatMul", "Gemm"]
+            str(plain),
+            str(path),
+            weight_type=QuantType.QInt8,
+            per_channel=True,
+            op_types_to_quantize=["MatMul", "Gemm"],
         )
     model = onnx.load(str(path))
     onnx.checker.check_model(model)

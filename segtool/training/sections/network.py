@@ -173,7 +173,7 @@ class SectionNet(nn.Module):
         sketches = sketch.new_zeros(b * n, sketch.shape[1]).index_copy(0, position, sketch).view(b, n, -1)
         sizes = batch["sizes"]
         keep = torch.arange(n, device=sizes.device)[None] < sizes[:, None]
-        patch = torch.cat([p for v in (topics, sketches) for p in (self._pairs(v), _mean_cosines(v, sizes))], -1)
+        patch = torch.cat([p for v in (topics, sketches) for p in (self._pairs(v), _mean_cosines(v))], -1)
         with torch.autocast(inputs.device.type, torch.bfloat16, enabled=inputs.is_cuda):
             logits = self.body(inputs, patch, keep)
         return logits.float(), topic
@@ -191,8 +191,8 @@ class SectionNet(nn.Module):
         return product.flatten(1).index_select(1, index).view(b, n, -1)
 
 
-def _mean_cosines(vectors: Tensor, sizes: Tensor) -> Tensor:
-    b, n, d = vectors.shape
+def _mean_cosines(vectors: Tensor) -> Tensor:
+    n = vectors.shape[1]
     sums = F.pad(vectors.cumsum(1), (0, 0, 1, 0))
     at = torch.arange(n, device=vectors.device)
     out = []

@@ -60,7 +60,7 @@ def write_teacher(folder: Path, source: Path) -> None:
     weights = load_file(source / "model.safetensors")
     out: dict[str, npt.NDArray[Any]] = {}
     for name, value in weights.items():
-        if value.ndim == 2 and value.shape[0] > 512 or "weight" in name and value.ndim == 2 and value.shape[0] >= 384:
+        if value.ndim == 2 and value.shape[0] >= 384:
             bits = 4 if "word_embeddings" in name else 6
             codes, scale = _quantise(value.astype(np.float32), bits)
             out[f"{name}|q"], out[f"{name}|s"] = codes, scale
