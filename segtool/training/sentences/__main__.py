@@ -33,6 +33,7 @@ def _train(args: argparse.Namespace) -> None:
         rate=args.rate,
         raw_end=args.raw_end,
         teach=args.teach,
+        gate=args.gate,
         compiled=args.compile,
         seed=args.seed,
     )
@@ -92,6 +93,7 @@ def main() -> None:
     one.add_argument("--rate", type=float, default=2e-3)
     one.add_argument("--raw-end", type=float, default=0.24)
     one.add_argument("--teach", type=float, default=0.0)
+    one.add_argument("--gate", action="store_true", help="train the cascade's first stage along")
     one.add_argument("--compile", action="store_true")
     one.add_argument("--seed", type=int, default=1)
     args = parser.parse_args()

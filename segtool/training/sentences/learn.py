@@ -17,7 +17,7 @@ from torch import Tensor, nn
 
 from segtool.training.sentences import features, measure
 from segtool.training.sentences.mixture import IGNORE, Batch, Mixture, window_counts
-from segtool.training.sentences.network import HEAD_MARK, HEAD_UPPER, SHAPES, Embedder, Encoder
+from segtool.training.sentences.network import HEAD_MARK, HEAD_UPPER, SHAPES, Embedder, Encoder, Gate
 
 log = logging.getLogger(__name__)
 
@@ -39,6 +39,8 @@ class Plan:
     raw_end: float = 0.24
     teach: float = 0.0
     """Weight of the first encoder's soft answer in the loss of the others."""
+    gate: bool = False
+    """Whether the cascade's first stage is trained along, to imitate the first encoder."""
     compiled: bool = False
     seed: int = 1
 
@@ -46,10 +48,11 @@ class Plan:
 class Model(nn.Module):
     """One embedder under all encoders that are trained together."""
 
-    def __init__(self, shapes: Sequence[str], window: int) -> None:
+    def __init__(self, shapes: Sequence[str], window: int, gate: bool) -> None:
         super().__init__()
         self.embedder = Embedder()
         self.encoders = nn.ModuleList(Encoder(SHAPES[name], self.embedder.size, window) for name in shapes)
+        self.gate = Gate() if gate else None
 
     def forward(self, rows: Tensor, classes: Tensor) -> list[Tensor]:
         embedded = self.embedder(rows, classes)
@@ -77,14 +80,18 @@ def task_loss(logits: Tensor, batch: Batch) -> Tensor:
 
 
 def total_loss(model: Model, batch: Batch, teach: float) -> Tensor:
-    """Sum of the task losses of all encoders; with ``teach`` the others also imitate the first one."""
+    """Sum of the task losses of all encoders; with ``teach`` the others also imitate the first one, as the gate does."""
     outputs = model(batch.rows, batch.classes)
     loss = task_loss(outputs[0], batch)
+    soft = torch.sigmoid(outputs[0].detach().float()[..., :2])
     for output in outputs[1:]:
         loss = loss + task_loss(output, batch)
         if teach:
-            soft = torch.sigmoid(outputs[0].detach().float()[..., :2])
             loss = loss + teach * F.binary_cross_entropy_with_logits(output.float()[..., :2], soft)
+    if model.gate is not None:
+        logits = model.gate(batch.rows, batch.classes).float()
+        losses = F.binary_cross_entropy_with_logits(logits, soft[..., 0], reduction="none")
+        loss = loss + (losses * batch.imitate).sum() / batch.imitate.sum().clamp(min=1)
     return loss
 
 
@@ -107,7 +114,7 @@ class Run:
         torch.manual_seed(plan.seed)
         torch.set_float32_matmul_precision("high")
         self.plan, self.mixture, self.device, self.checkpoint = plan, mixture, device, checkpoint
-        self.model = Model(plan.shapes, plan.window).to(device)
+        self.model = Model(plan.shapes, plan.window, plan.gate).to(device)
         self.optimiser = _optimiser(self.model, plan, device)
         self.step, self.trained_s = 0, 0.0
         self.log: list[dict[str, float]] = []
@@ -227,8 +234,9 @@ def write_weights(run: Run, path: pathlib.Path) -> None:
     """One ``.npz``: the table in int8 with row scales, all other weights in float16, the plan as JSON."""
     arrays: dict[str, np.ndarray] = {}  # type: ignore[type-arg]
     for name, value in run.model.state_dict().items():
-        if name == "embedder.table.weight":
-            arrays["table"], arrays["table_scale"] = quantised_rows(value.float())
+        if name.endswith("table.weight"):
+            prefix = name.removesuffix("table.weight")
+            arrays[f"{prefix}table"], arrays[f"{prefix}table_scale"] = quantised_rows(value.float())
         else:
             arrays[name] = value.half().cpu().numpy()
     arrays["plan"] = np.frombuffer(json.dumps(dataclasses.asdict(run.plan)).encode(), np.uint8)

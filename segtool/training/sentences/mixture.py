@@ -34,7 +34,8 @@ def document_weight(kind: tuple[str, str, str, str]) -> float:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Batch:
-    """Windows of pieces. ``rows`` (B, T, 4), the rest (B, T); targets are -1 where no loss applies."""
+    """Windows of pieces. ``rows`` (B, T, 4), the rest (B, T); targets are -1 where no loss applies;
+    ``imitate`` is true where a first stage should imitate the net: pieces of punctuated text."""
 
     rows: Tensor
     classes: Tensor
@@ -42,6 +43,7 @@ class Batch:
     paragraph: Tensor
     mark: Tensor
     upper: Tensor
+    imitate: Tensor
 
 
 class Mixture:
@@ -120,6 +122,7 @@ class Mixture:
             paragraph=torch.where(loss & raw[:, None], flags >> 1 & 1, IGNORE),
             mark=torch.where(loss & stripped[:, None], mark, IGNORE),
             upper=torch.where(loss & lower[:, None] & ((flags & f.FLAG_CASED) > 0), flags >> 5 & 1, IGNORE),
+            imitate=valid & ~stripped[:, None],
         )
 
     def _cut(self, valid: Tensor, position: Tensor, window: int, margin: int = 12) -> tuple[Tensor, Tensor]:

@@ -161,3 +161,34 @@ class Encoder(nn.Module):
         if self.leave is not None and self.last is not None and self.last_norm is not None:
             x = self.last_norm(self.last(embedded + self.leave(x).reshape(b, t, size)))
         return self.heads(x)
+
+
+class Gate(nn.Module):
+    """The cascade's first stage: a small net over the pieces around a gap, with a table of its own.
+
+    It sees ``BEFORE`` pieces up to the gap and ``AFTER`` pieces after it, and imitates an encoder on
+    punctuated text. At inference it runs at candidate gaps only.
+    """
+
+    BEFORE, AFTER, SIZE, SHIFT = 8, 8, 16, 1
+
+    def __init__(self, hidden: int = 64) -> None:
+        super().__init__()
+        n_rows = N_ROWS >> self.SHIFT
+        self.table = nn.Embedding(n_rows + 1, self.SIZE, padding_idx=n_rows)
+        self.classes = nn.Embedding(p.N_CLASSES + 1, self.SIZE)
+        nn.init.normal_(self.table.weight, std=0.1)
+        nn.init.normal_(self.classes.weight, std=0.1)
+        with torch.no_grad():
+            self.table.weight[n_rows].zero_()
+        self.first = nn.Linear((self.BEFORE + self.AFTER) * self.SIZE, hidden)
+        self.second = nn.Linear(hidden, hidden // 2)
+        self.third = nn.Linear(hidden // 2, 1)
+
+    def forward(self, rows: Tensor, classes: Tensor) -> Tensor:
+        """(B, T, 4) and (B, T) to logits (B, T): a sentence ends after each piece."""
+        x = self.table(rows >> self.SHIFT).sum(2) + self.classes(classes)
+        length = x.shape[1]
+        x = F.pad(x, (0, 0, self.BEFORE - 1, self.AFTER))
+        x = torch.cat([x[:, i : i + length] for i in range(self.BEFORE + self.AFTER)], 2)
+        return self.third(F.relu(self.second(F.relu(self.first(x))))).squeeze(2)
