@@ -1,0 +1,161 @@
+"""A SaT model in wtpsplit's ONNX layout: its ``config.json``, graph and tokenizer, and logits for token windows."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from segtool.errors import ModelError
+from segtool.inference import hub
+from segtool.inference.session import open_session
+from segtool.inference.store import CONFIG_NAME, WTPSPLIT_GRAPHS
+from segtool.inference.wtpsplit_tokens import SubwordTokenizer
+from segtool.inference.wtpsplit_windows import Window
+
+MAX_LENGTH = 510
+"""Tokens of text in a window at most, with the two special tokens 512, as the official models were trained."""
+
+_BATCH_TOKENS = 4_096
+_MASK_TYPES = {"tensor(float16)": np.float16, "tensor(float)": np.float32, "tensor(int64)": np.int64}
+
+
+@dataclass(frozen=True, slots=True)
+class SatConfig:
+    """What ``config.json`` says of a SaT model.
+
+    Attributes:
+        lookahead: tokens to the right that a token can see through all layers; None: all.
+        max_length: tokens of text that fit into a window.
+        n_labels: outputs a token; the first is the chance of a line break.
+    """
+
+    lookahead: int | None
+    max_length: int
+    n_labels: int
+
+    @property
+    def threshold(self) -> float:
+        """wtpsplit's default for this kind of model, decided by what the model is, not by its path.
+
+        Models with one output were fine-tuned on sentences (the "sm" models), the others only predict line breaks.
+        """
+        if self.n_labels == 1:
+            return 0.25
+        return 0.01 if self.lookahead is None else 0.025
+
+
+class SatGraph:
+    """Graph and tokenizer of a model in ``folder``.
+
+    Raises:
+        ModelError: if a file is missing, corrupt, or not of this layout.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.config = read_config(folder / CONFIG_NAME)
+        self.tokenizer = SubwordTokenizer(_tokenizer_path(folder))
+        path = next((folder / name for name in WTPSPLIT_GRAPHS if (folder / name).is_file()), None)
+        if path is None:
+            raise ModelError(f"{folder}: no {' or '.join(WTPSPLIT_GRAPHS)} here")
+        self._session = open_session(path, threads=_cores())
+        inputs = {item.name: item.type for item in self._session.get_inputs()}
+        if set(inputs) != {"input_ids", "attention_mask"} or inputs["attention_mask"] not in _MASK_TYPES:
+            raise ModelError(f"{path}: not a SaT model of wtpsplit's layout (its inputs are {', '.join(inputs)})")
+        self._mask_type = _MASK_TYPES[inputs["attention_mask"]]
+
+    def line_break_logits(
+        self, texts: Sequence[NDArray[np.int64]], plans: Sequence[Iterable[Window]]
+    ) -> list[NDArray[np.float32]]:
+        """The first logit of every token of every text, the mean over the windows of its plan that keep the token.
+
+        Windows of one length go through the graph together, so that none is padded; sums are float32.
+
+        Args:
+            texts: token ids, one array a text.
+            plans: windows of each text; they may be lazy.
+        """
+        sums = [np.zeros(len(ids), np.float32) for ids in texts]
+        counts = [np.zeros(len(ids), np.float32) for ids in texts]
+        for batch in _batches(plans):
+            rows = [texts[text][window.start : window.stop] for text, window in batch]
+            for (text, window), logits in zip(batch, self._run(np.stack(rows)), strict=True):
+                keep = slice(window.keep_start - window.start, window.keep_stop - window.start)
+                sums[text][window.keep_start : window.keep_stop] += logits[keep]
+                counts[text][window.keep_start : window.keep_stop] += 1
+        return [total / count for total, count in zip(sums, counts, strict=True)]
+
+    def _run(self, ids: NDArray[np.int64]) -> NDArray[np.float32]:
+        edges = ((0, 0), (1, 1))
+        framed = np.pad(ids, edges, constant_values=((0, 0), (self.tokenizer.first, self.tokenizer.last)))
+        feed = {"input_ids": framed, "attention_mask": np.ones(framed.shape, self._mask_type)}
+        logits: NDArray[Any] = self._session.run(["logits"], feed)[0]
+        return logits[:, 1:-1, 0].astype(np.float32)
+
+
+def read_config(path: Path) -> SatConfig:
+    """What a ``config.json`` says.
+
+    Raises:
+        ModelError: if it can't be read, or is of another architecture.
+    """
+    try:
+        data = json.loads(path.read_text(encoding="utf-8"))
+        if "xlm" not in data["model_type"]:
+            raise ModelError(f"{path}: a {data['model_type']} model; segtool runs SaT models (xlm-token)")
+        lookahead = data.get("lookahead")
+        layers = int(data.get("lookahead_split_layers") or data["num_hidden_layers"])
+        return SatConfig(
+            # each layer looks on by the whole number of tokens in its share
+            lookahead=None if lookahead is None else int(lookahead) // layers * layers,
+            max_length=min(MAX_LENGTH, int(data["max_position_embeddings"]) - 4),
+            n_labels=len(data["id2label"]) if "id2label" in data else int(data.get("num_labels", 2)),
+        )
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise ModelError(f"{path}: not the configuration of a SaT model ({error!r:.120})") from error
+
+
+def _tokenizer_path(folder: Path) -> Path:
+    inside = folder / hub.TOKENIZER_NAME
+    path = inside if inside.is_file() else hub.cached_tokenizer()
+    if path is None:
+        raise ModelError(
+            f"{folder}: no {hub.TOKENIZER_NAME}; copy that of {hub.TOKENIZER_REPOSITORY} into this folder, or pull any"
+            " official model while online ('segtool models pull sat-3l-sm'), which fetches it"
+        )
+    return path
+
+
+def _batches(plans: Sequence[Iterable[Window]]) -> Iterator[list[tuple[int, Window]]]:
+    """Windows of equal length, by (text, window), at most ``_BATCH_TOKENS`` a batch."""
+    for group in _groups((text, window) for text, plan in enumerate(plans) for window in plan):
+        group.sort(key=lambda item: item[1].stop - item[1].start)
+        for length, same in groupby(group, key=lambda item: item[1].stop - item[1].start):
+            items, size = list(same), max(1, _BATCH_TOKENS // (length + 2))
+            yield from (items[i : i + size] for i in range(0, len(items), size))
+
+
+def _groups(items: Iterable[tuple[int, Window]]) -> Iterator[list[tuple[int, Window]]]:
+    """Windows in runs of some batches: enough to find equal lengths, few enough to hold."""
+    group: list[tuple[int, Window]] = []
+    n_tokens = 0
+    for item in items:
+        group.append(item)
+        n_tokens += item[1].stop - item[1].start
+        if n_tokens >= 4 * _BATCH_TOKENS:
+            yield group
+            group, n_tokens = [], 0
+    if group:
+        yield group
+
+
+def _cores() -> int:
+    """Cores that this process may use: these models are large enough for threads to pay."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

@@ -1,0 +1,220 @@
+"""A small model of the official SaT shape, to test segtool against the wtpsplit package where no download is possible.
+
+    python -m segtool.training.official_shape FOLDER --corpora CORPORA --minutes 5
+
+writes a folder in wtpsplit's ONNX layout: a Unigram tokenizer with XLM-RoBERTa's special tokens and splitting, and
+an XLM-RoBERTa encoder with limited look-ahead, one output, and a float16 attention mask as wtpsplit feeds it. The
+network is written out here, as wtpsplit's own class ties itself to versions of transformers.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import logging
+import time
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import nn
+
+from segtool.training.sentences.pack import iter_json
+
+LOGGER = logging.getLogger(__name__)
+_SPECIAL = ["<s>", "<pad>", "</s>", "<unk>"]
+_POSITION_OFFSET = 2  # XLM-RoBERTa counts positions from pad_token_id + 1
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """Sizes of the network, named as in ``config.json``; the official ones are 250,002, 768, 3, 12, 3,072, 514, 48."""
+
+    vocab_size: int = 6_000
+    hidden_size: int = 96
+    num_hidden_layers: int = 3
+    num_attention_heads: int = 4
+    intermediate_size: int = 384
+    max_position_embeddings: int = 514
+    lookahead: int | None = 48
+    num_labels: int = 1
+
+
+class _Layer(nn.Module):
+    def __init__(self, shape: Shape) -> None:
+        super().__init__()
+        size = shape.hidden_size
+        self.heads, self.depth = shape.num_attention_heads, size // shape.num_attention_heads
+        self.qkv, self.out = nn.Linear(size, 3 * size), nn.Linear(size, size)
+        self.up, self.down = nn.Linear(size, shape.intermediate_size), nn.Linear(shape.intermediate_size, size)
+        self.norm_1, self.norm_2 = nn.LayerNorm(size, eps=1e-5), nn.LayerNorm(size, eps=1e-5)
+
+    def forward(self, x: torch.Tensor, bias: torch.Tensor) -> torch.Tensor:
+        """Post-norm attention and feed-forward, as RoBERTa has them; ``bias`` is added to the attention scores."""
+        batch, length, size = x.shape
+        parts = self.qkv(x).view(batch, length, 3, self.heads, self.depth).permute(2, 0, 3, 1, 4)
+        weights = torch.softmax(parts[0] @ parts[1].transpose(-1, -2) * self.depth**-0.5 + bias, -1)
+        mixed = (weights @ parts[2]).transpose(1, 2).reshape(batch, length, size)
+        x = self.norm_1(x + self.out(mixed))
+        return self.norm_2(x + self.down(nn.functional.gelu(self.up(x))))
+
+
+class OfficialShape(nn.Module):
+    """XLM-RoBERTa for token classification with wtpsplit's limited look-ahead."""
+
+    def __init__(self, shape: Shape) -> None:
+        super().__init__()
+        self.shape = shape
+        self.words = nn.Embedding(shape.vocab_size, shape.hidden_size)
+        self.positions = nn.Embedding(shape.max_position_embeddings, shape.hidden_size)
+        self.norm = nn.LayerNorm(shape.hidden_size, eps=1e-5)
+        self.layers = nn.ModuleList(_Layer(shape) for _ in range(shape.num_hidden_layers))
+        self.head = nn.Linear(shape.hidden_size, shape.num_labels)
+
+    def forward(self, attention_mask: torch.Tensor, input_ids: torch.Tensor, shift: int = 0) -> torch.Tensor:
+        """Logits (batch, length, labels). ``shift`` moves the positions, to train them all on short windows."""
+        place = torch.arange(input_ids.shape[1])
+        visible = attention_mask.float()[:, None, None, :]
+        if self.shape.lookahead is not None:
+            step = self.shape.lookahead // self.shape.num_hidden_layers
+            visible = visible * (place[None, :] <= place[:, None] + step).float()
+        bias = (1 - visible) * -1e9
+        x = self.norm(self.words(input_ids) + self.positions(place + _POSITION_OFFSET + shift))
+        for layer in self.layers:
+            x = layer(x, bias)
+        return self.head(x)
+
+
+def train_tokenizer(texts: Iterable[str], path: Path, vocab_size: int) -> None:
+    """Train a Unigram tokenizer that splits as XLM-RoBERTa's does, and write it to ``path``."""
+    from tokenizers import Tokenizer, models, normalizers, pre_tokenizers, trainers
+
+    tokenizer = Tokenizer(models.Unigram())
+    tokenizer.normalizer = normalizers.NFKC()
+    tokenizer.pre_tokenizer = pre_tokenizers.Sequence(
+        [pre_tokenizers.WhitespaceSplit(), pre_tokenizers.Metaspace(replacement="▁", prepend_scheme="always")]
+    )
+    trainer = trainers.UnigramTrainer(
+        vocab_size=vocab_size, special_tokens=_SPECIAL, unk_token="<unk>", show_progress=False
+    )
+    tokenizer.train_from_iterator(texts, trainer)
+    tokenizer.save(str(path))
+
+
+def export(model: OfficialShape, folder: Path) -> None:
+    """Write graph and configuration in wtpsplit's layout; ``tokenizer.json`` is there already."""
+    model.eval()
+    example = (torch.ones(2, 24, dtype=torch.float16), torch.ones(2, 24, dtype=torch.int64))
+    names = ["attention_mask", "input_ids"]
+    axes = {name: {0: "batch", 1: "sequence"} for name in [*names, "logits"]}
+    torch.onnx.export(
+        model,
+        example,
+        str(folder / "model_optimized.onnx"),
+        input_names=names,
+        output_names=["logits"],
+        dynamic_axes=axes,
+        opset_version=17,
+        dynamo=False,
+    )
+    shape = asdict(model.shape)
+    labels = {str(i): f"LABEL_{i}" for i in range(shape.pop("num_labels"))}
+    config = {"model_type": "xlm-token", "id2label": labels, "type_vocab_size": 1, **shape}
+    config |= {
+        "bos_token_id": 0,
+        "pad_token_id": 1,
+        "eos_token_id": 2,
+        "label2id": {v: int(k) for k, v in labels.items()},
+    }
+    (folder / "config.json").write_text(json.dumps(config, indent=1), encoding="utf-8")
+    tokens = {"tokenizer_class": "PreTrainedTokenizerFast", "model_max_length": 512}
+    tokens |= {"bos_token": "<s>", "cls_token": "<s>", "sep_token": "</s>", "eos_token": "</s>"}
+    tokens |= {"unk_token": "<unk>", "pad_token": "<pad>"}
+    (folder / "tokenizer_config.json").write_text(json.dumps(tokens, indent=1), encoding="utf-8")
+
+
+@dataclass(frozen=True, slots=True)
+class Labelled:
+    """Token ids of all documents in one row, and 1.0 where a sentence ends with the token."""
+
+    ids: NDArray[np.int64]
+    labels: NDArray[np.float32]
+
+
+def read_english(corpora: Path, part: str, files: Sequence[str] = ("legal", "ud")) -> list[tuple[str, list[int]]]:
+    """English texts and exclusive sentence ends of ``corpora/sentences/PART``, tweets and utterances left out."""
+    return [
+        (str(item["text"]), list(item["ends"]))  # type: ignore[call-overload]
+        for name in files
+        for item in iter_json(corpora / "sentences" / part / f"{name}.jsonl.zst")
+        if item["lang"] == "en" and not item.get("unit")
+    ]
+
+
+def label(documents: Iterable[tuple[str, list[int]]], path: Path) -> Labelled:
+    """Tokens and labels of documents, by the tokenizer in ``path``."""
+    from segtool.inference.wtpsplit_tokens import SubwordTokenizer
+
+    tokenizer = SubwordTokenizer(path)
+    ids, labels = [], []
+    for text, ends in documents:
+        tokens = tokenizer.encode(text)
+        marks = np.zeros(len(tokens), np.float32)
+        marks[np.minimum(np.searchsorted(tokens.ends, ends), len(tokens) - 1)] = 1
+        ids.append(tokens.ids)
+        labels.append(marks)
+    return Labelled(np.concatenate(ids), np.concatenate(labels))
+
+
+def train(model: OfficialShape, data: Labelled, minutes: float, seed: int = 7) -> None:
+    """Train on random windows until the time is up; most are short with shifted positions, some of full length."""
+    torch.manual_seed(seed)
+    draw = np.random.default_rng(seed)
+    optimiser = torch.optim.AdamW(model.parameters(), lr=2e-3, betas=(0.9, 0.98), weight_decay=0.01)
+    start, step, share = time.monotonic(), 0, 0.0
+    while share < 1:
+        length, rows = (510, 4) if step % 4 == 0 else (126, 16)
+        begins = draw.integers(0, len(data.ids) - length, rows)
+        index = begins[:, None] + np.arange(length)
+        ids = np.pad(data.ids[index], ((0, 0), (1, 1)), constant_values=((0, 0), (0, 2)))
+        logits = model(torch.ones(ids.shape), torch.from_numpy(ids), int(draw.integers(0, 512 - length - 1)))[
+            :, 1:-1, 0
+        ]
+        loss = nn.functional.binary_cross_entropy_with_logits(logits, torch.from_numpy(data.labels[index]))
+        optimiser.zero_grad()
+        loss.backward()
+        nn.utils.clip_grad_norm_(model.parameters(), 1.0)
+        share = (time.monotonic() - start) / (60 * minutes)
+        for group in optimiser.param_groups:
+            group["lr"] = 2e-3 * min(1.0, step / 50) * max(0.02, 1 - share)
+        optimiser.step()
+        step += 1
+        if step % 50 == 0:
+            LOGGER.info("step %d: loss %.4f", step, loss.item())
+
+
+def main() -> None:
+    """Train and write the model that the command names."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("--corpora", type=Path, required=True)
+    parser.add_argument("--minutes", type=float, default=5.0)
+    parser.add_argument("--threads", type=int, default=1)
+    arguments = parser.parse_args()
+    logging.basicConfig(level=logging.INFO)
+    torch.set_num_threads(arguments.threads)
+    arguments.folder.mkdir(parents=True, exist_ok=True)
+    documents = read_english(arguments.corpora, "train")
+    shape = Shape()
+    train_tokenizer((text for text, _ in documents), arguments.folder / "tokenizer.json", shape.vocab_size)
+    torch.manual_seed(7)
+    model = OfficialShape(shape)
+    train(model, label(documents, arguments.folder / "tokenizer.json"), arguments.minutes)
+    export(model, arguments.folder)
+
+
+if __name__ == "__main__":
+    main()
