@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -12,25 +13,7 @@ from segtool.core.edits import Edit, EditLog
 from segtool.core.reanchor import Anchors, make_anchors, reanchor
 from segtool.core.span import Span
 
-WORDS = [
-    "lease",
-    "tenant",
-    "landlord",
-    "rent",
-    "notice",
-    "term",
-    "party",
-    "clause",
-    "deed",
-    "court",
-    "order",
-    "costs",
-    "shall",
-    "may",
-    "must",
-    "pay",
-    "keep",
-]
+WORDS = sorted(set(re.findall("[a-z]+", __doc__ or "")))
 
 
 def document(paragraphs: list[str]) -> Document:
