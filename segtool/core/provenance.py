@@ -20,13 +20,12 @@ class PageBox:
 def fragments_in(document: Document, span: Span) -> tuple[Fragment, ...]:
     """The fragments that share at least one character with ``span``, in order, found by bisection."""
     fragments = document.fragments
-    first = bisect_right(fragments, span.start, key=lambda f: f.span.start) - 1
+    i = max(bisect_right(fragments, span.start, key=lambda f: f.span.start) - 1, 0)
     found = []
-    for fragment in fragments[max(first, 0) :]:
-        if fragment.span.start >= span.end:
-            break
-        if fragment.span.overlaps(span):
-            found.append(fragment)
+    while i < len(fragments) and fragments[i].span.start < span.end:
+        if fragments[i].span.overlaps(span):
+            found.append(fragments[i])
+        i += 1
     return tuple(found)
 
 

@@ -1,0 +1,222 @@
+"""Assembly of the command line: which commands there are, what all of them share, and how errors end.
+
+A command's module is imported when the command is called; the help of ``segtool`` itself needs none of them.
+"""
+
+from __future__ import annotations
+
+import importlib
+import logging
+import os
+import sys
+from collections.abc import Iterator, MutableMapping, Sequence
+from typing import Annotated, Any, NamedTuple
+
+import typer
+from typer.core import TyperGroup
+from typer.exceptions import TyperException
+
+from segtool.cli import output
+from segtool.errors import SegtoolError
+from segtool.storage.target import ClosedPipeError
+
+
+class CommandEntry(NamedTuple):
+    """Where a command is defined (a module with a ``typer.Typer`` named ``app``), and its line in the help."""
+
+    module: str
+    summary: str
+
+
+COMMANDS: dict[str, CommandEntry] = {
+    "split": CommandEntry("segtool.cli.split", "Sentences, paragraphs, sections or chunks of documents."),
+    "outline": CommandEntry("segtool.cli.outline", "The tree of a document's sections."),
+    "show": CommandEntry("segtool.cli.show", "One section by its number or heading."),
+    "load": CommandEntry("segtool.cli.load", "The text and paragraphs of a document, with provenance."),
+}
+
+EPILOG = """Examples:
+
+segtool split contract.pdf
+
+segtool split contract.pdf --by section --format jsonl
+
+cat notes.txt | segtool split
+
+segtool outline act.pdf
+
+segtool show lease.pdf "4.2(a)"
+
+segtool split docs/ --by chunk --max-tokens 400 -o chunks.jsonl
+"""
+
+
+class _Commands(MutableMapping[str, Any]):
+    """The commands by name, each imported when it is looked up."""
+
+    def __init__(self) -> None:
+        self._loaded: dict[str, Any] = {}
+
+    def __getitem__(self, name: str) -> Any:
+        if name not in self._loaded:
+            self._loaded[name] = _load_command(name, COMMANDS[name].module)
+        return self._loaded[name]
+
+    def __setitem__(self, name: str, command: Any) -> None:
+        self._loaded[name] = command
+
+    def __delitem__(self, name: str) -> None:
+        del self._loaded[name]
+
+    def __contains__(self, name: object) -> bool:
+        return name in COMMANDS
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(COMMANDS)
+
+    def __len__(self) -> int:
+        return len(COMMANDS)
+
+
+class LazyGroup(TyperGroup):
+    """The group of all commands: it knows their names and summaries without importing them."""
+
+    def __init__(self, **attributes: Any) -> None:
+        super().__init__(**attributes)
+        self.commands = _Commands()
+        self._is_listing = False
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:  # noqa: ARG002  (the base class has it)
+        """The command, or while help is printed a stand-in with its summary."""
+        if cmd_name not in COMMANDS:
+            return None
+        if self._is_listing:
+            return typer.core.TyperCommand(cmd_name, help=COMMANDS[cmd_name].summary)
+        return self.commands[cmd_name]
+
+    def format_help(self, ctx: Any, formatter: Any) -> None:
+        """The help, from the table of commands."""
+        self._is_listing = True
+        try:
+            super().format_help(ctx, formatter)
+        finally:
+            self._is_listing = False
+
+
+app = typer.Typer(
+    cls=LazyGroup,
+    help="Segments any document into sentences, sections and chunks, with exact offsets and pages, offline.",
+    epilog=EPILOG,
+    no_args_is_help=True,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+def _print_version(value: bool) -> None:
+    if value:
+        from segtool import __version__
+
+        output.print_text(f"segtool {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _root(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version and leave.")
+    ] = False,
+) -> None:
+    pass
+
+
+def _common(
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress and no notes, only errors.")] = False,
+    verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Say what is done.")] = False,
+    debug: Annotated[bool, typer.Option("--debug", help="Say everything, and show tracebacks.")] = False,
+) -> None:
+    if debug or verbose or quiet:
+        output.set_log_level(logging.DEBUG if debug else logging.INFO if verbose else logging.ERROR)
+
+
+def _load_command(name: str, module: str) -> Any:
+    command = typer.main.get_command(importlib.import_module(module).app)
+    command.name = name
+    command.params = [param for param in command.params if param.name not in ("install_completion", "show_completion")]
+    _share_options(command)
+    return command
+
+
+def _share_options(command: Any) -> None:
+    """Give a command, and those below it, the options that all have: they work before and after its name."""
+    if not isinstance(command, LazyGroup):
+        for sub in getattr(command, "commands", {}).values():
+            _share_options(sub)
+    single = typer.Typer(add_completion=False)
+    single.command()(_common)
+    shared = typer.main.get_command(single).params
+    command.params.extend(shared)
+    inner = command.callback
+
+    def callback(**values: Any) -> Any:
+        _common(**{param.name: values.pop(param.name) for param in shared})
+        return inner(**values) if inner is not None else None
+
+    command.callback = callback
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run segtool and return its exit code; every error ends here, as one line on standard error."""
+    output.configure()
+    try:
+        code = _run(list(sys.argv[1:] if arguments is None else arguments))
+        output.flush()
+        return code
+    except ClosedPipeError:
+        output.discard()
+        return 0
+    except KeyboardInterrupt:
+        output.discard()
+        output.print_error("interrupted")
+        return 130
+    except SegtoolError as error:
+        return _fail(error, error.exit_code)
+    except TyperException as error:
+        return _fail(error, error.exit_code, _usage_line(error))
+    except typer.Abort:
+        return 130
+    except MemoryError as error:
+        return _fail(error, 1, "not enough memory")
+    except Exception as error:
+        return _fail(error, 1, f"unexpected {type(error).__name__}: {error} (this is a bug; --debug shows where)")
+
+
+def _run(arguments: list[str]) -> int:
+    from segtool.cli.config import read_config
+
+    command = typer.main.get_command(app)
+    _share_options(command)
+    defaults: Any = {} if os.environ.get("_SEGTOOL_COMPLETE") else read_config(COMMANDS)
+    result = command.main(arguments, prog_name="segtool", standalone_mode=False, default_map=defaults)
+    return result if isinstance(result, int) else 0
+
+
+def _usage_line(error: TyperException) -> str:
+    """What is wrong, the near miss if there is one, and where to read on."""
+    message = error.format_message().replace("\n\t", " ").strip()
+    context = getattr(error, "ctx", None)
+    where = f" (see {context.command_path} --help)" if context is not None else ""
+    return f"{message}{where}"
+
+
+def _fail(error: BaseException, code: int, message: str | None = None) -> int:
+    if output.is_debugging():
+        import traceback
+
+        traceback.print_exception(error)
+    output.discard()
+    output.print_error(message or str(error))
+    return code
+
+
+if __name__ == "__main__":
+    sys.exit(main())

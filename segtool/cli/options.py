@@ -1,0 +1,97 @@
+"""Options that several commands share, as annotated types, and the settings that they become."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from segtool.settings import LoadSettings
+
+FORMATS_IN = ("text", "jsonl", "markdown", "html", "docx", "akn", "uslm", "pdf")
+
+Input = Annotated[str, typer.Argument(metavar="INPUT", help="A file, or - for standard input.", show_default=False)]
+Inputs = Annotated[
+    list[str] | None,
+    typer.Argument(
+        metavar="INPUT",
+        help="Files, folders (walked), or - for standard input, which is also what no INPUT means in a pipe.",
+        show_default=False,
+    ),
+]
+FromFormat = Annotated[
+    str | None,
+    typer.Option(
+        "--from",
+        metavar="FORMAT",
+        help=f"Format of the input where content and suffix do not tell: {', '.join(FORMATS_IN)}.",
+        show_default=False,
+    ),
+]
+Password = Annotated[
+    str | None, typer.Option("--password", help="Password of encrypted documents.", show_default=False)
+]
+KeepFurniture = Annotated[bool, typer.Option("--keep-furniture", help="Keep running heads, page numbers and the like.")]
+Output = Annotated[
+    Path | None,
+    typer.Option(
+        "--output",
+        "-o",
+        metavar="PATH",
+        help="Write to a file, whole or not at all, instead of standard output.",
+        show_default=False,
+    ),
+]
+Force = Annotated[bool, typer.Option("--force", help="Overwrite a file that segtool did not write.")]
+SentenceModel = Annotated[
+    str | None,
+    typer.Option(
+        "--model",
+        metavar="NAME",
+        help="Sentence model: a name or folder, a SaT model of the hub, or spacy:NAME.",
+        show_default=False,
+    ),
+]
+SectionModel = Annotated[
+    str | None,
+    typer.Option("--section-model", metavar="NAME", help="Section model: a name or folder.", show_default=False),
+]
+Threshold = Annotated[
+    float | None,
+    typer.Option(
+        "--threshold",
+        min=0.0,
+        max=1.0,
+        help="Chance from which a unit starts; by default the model's own.",
+        show_default=False,
+    ),
+]
+
+
+def load_settings(from_format: str | None, password: str | None, keep_furniture: bool) -> LoadSettings:
+    """The settings of loading.
+
+    Raises:
+        UsageError: if the format is unknown.
+    """
+    if from_format is not None:
+        check_choice("--from", from_format, FORMATS_IN)
+    return LoadSettings(format=from_format, password=password, keep_furniture=keep_furniture)
+
+
+def check_choice(option: str, value: str, choices: tuple[str, ...]) -> str:
+    """The value, if it is one of the choices.
+
+    Raises:
+        UsageError: naming the choices and the nearest one.
+    """
+    if value in choices:
+        return value
+    from difflib import get_close_matches
+
+    from segtool.errors import UsageError
+
+    close = get_close_matches(value, choices, n=1)
+    meant = f"; did you mean {close[0]}?" if close else ""
+    raise UsageError(f"{option} {value}: is none of {', '.join(choices)}{meant}")

@@ -1,0 +1,51 @@
+"""``segtool outline``: the tree of a document's sections."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from segtool.cli import options as shared
+
+app = typer.Typer()
+
+EPILOG = """Examples:
+
+segtool outline act.pdf
+
+segtool outline act.xml --depth 2 --format json
+"""
+
+FORMATS = ("text", "json", "markdown")
+
+
+@app.command(epilog=EPILOG)
+def outline(
+    source: shared.Input,
+    format: Annotated[str, typer.Option("--format", metavar="FORMAT", help="text, json or markdown.")] = "text",
+    depth: Annotated[
+        int | None, typer.Option("--depth", min=1, help="Show this many levels.", show_default=False)
+    ] = None,
+    section_model: shared.SectionModel = None,
+    threshold: shared.Threshold = None,
+    from_format: shared.FromFormat = None,
+    password: shared.Password = None,
+    keep_furniture: shared.KeepFurniture = False,
+) -> int:
+    """The tree of a document's sections."""
+    from segtool.cli import output
+    from segtool.cli.single import section_settings, segment_one
+    from segtool.storage.export import dump_json, encode
+    from segtool.storage.outline import outline_to_json, outline_to_markdown, outline_to_text
+
+    shared.check_choice("--format", format, FORMATS)
+    load = shared.load_settings(from_format, password, keep_furniture)
+    segmentation = segment_one(source, section_settings(load, section_model, threshold))
+    nodes, document = segmentation.outline(), segmentation.document
+    if format == "json":
+        output.print_bytes(dump_json(outline_to_json(nodes, document, depth)))
+        return 0
+    lines = (outline_to_text if format == "text" else outline_to_markdown)(nodes, document, depth)
+    output.print_bytes(b"".join(encode(line + "\n") for line in lines))
+    return 0

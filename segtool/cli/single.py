@@ -1,0 +1,38 @@
+"""Commands about one document: load it, find its sections."""
+
+from __future__ import annotations
+
+import sys
+
+from segtool.core.document import Document
+from segtool.core.segmentation import Segmentation
+from segtool.errors import UsageError
+from segtool.pipeline import iter_documents, segment
+from segtool.settings import LoadSettings, SectionSettings, Settings
+
+
+def section_settings(load: LoadSettings, model: str | None, threshold: float | None) -> Settings:
+    """Settings of a command that finds sections."""
+    sections = SectionSettings(threshold=threshold) if model is None else SectionSettings(model, threshold)
+    return Settings(load=load, sections=sections)
+
+
+def load_one(source: str, settings: LoadSettings) -> Document:
+    """The one document of an input.
+
+    Raises:
+        UsageError: if the input holds several (a JSON Lines corpus) or none.
+        LoadError: if it can't be read.
+    """
+    documents = iter_documents([source], settings, standard_input=sys.stdin.buffer)
+    document = next(documents, None)
+    if document is None:
+        raise UsageError(f"{source}: holds no document")
+    if next(documents, None) is not None:
+        raise UsageError(f"{source}: holds several documents; give a file of one")
+    return document
+
+
+def segment_one(source: str, settings: Settings) -> Segmentation:
+    """The one document of an input with its sections."""
+    return segment(load_one(source, settings.load), layers=("section",), settings=settings)

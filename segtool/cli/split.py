@@ -1,0 +1,92 @@
+"""``segtool split``: the units of one layer of any number of documents."""
+
+from __future__ import annotations
+
+from typing import Annotated, cast, get_args
+
+import typer
+
+from segtool.cli import options as shared
+from segtool.core.layer import LayerName
+
+app = typer.Typer()
+
+EPILOG = """Examples:
+
+segtool split contract.pdf
+
+segtool split docs/ --by chunk --max-tokens 400 -o chunks.jsonl
+
+segtool split corpus.jsonl --format jsonl -o sentences.jsonl
+
+cat notes.txt | segtool split -0 | xargs -0 -n 1 echo
+"""
+
+
+@app.command(epilog=EPILOG)
+def split(
+    inputs: shared.Inputs = None,
+    by: Annotated[
+        str, typer.Option("--by", metavar="UNIT", help="sentence, paragraph, section or chunk.")
+    ] = "sentence",
+    format: Annotated[
+        str | None,
+        typer.Option(
+            "--format",
+            metavar="FORMAT",
+            help="text, jsonl, json, csv, tsv or markdown; by default what the suffix of -o says, else text.",
+            show_default=False,
+        ),
+    ] = None,
+    output: shared.Output = None,
+    from_format: shared.FromFormat = None,
+    lang: Annotated[
+        str | None,
+        typer.Option("--lang", metavar="CODE", help="Language of the documents (en, de, ...).", show_default=False),
+    ] = None,
+    model: shared.SentenceModel = None,
+    section_model: shared.SectionModel = None,
+    threshold: shared.Threshold = None,
+    min_length: Annotated[int, typer.Option("--min-length", min=0, help="Least characters of a sentence.")] = 0,
+    max_length: Annotated[
+        int | None, typer.Option("--max-length", min=1, help="Most characters of a sentence.", show_default=False)
+    ] = None,
+    max_tokens: Annotated[int, typer.Option("--max-tokens", min=1, help="Most tokens of a chunk.")] = 512,
+    tokenizer: Annotated[
+        str,
+        typer.Option("--tokenizer", metavar="NAME", help="What a token is: words, characters, or a tokenizer.json."),
+    ] = "words",
+    password: shared.Password = None,
+    keep_furniture: shared.KeepFurniture = False,
+    glob: Annotated[
+        str | None,
+        typer.Option("--glob", metavar="PATTERN", help="Which files of folders to take.", show_default=False),
+    ] = None,
+    null: Annotated[
+        bool, typer.Option("--null", "-0", help="End units in NUL and keep their line breaks (text).")
+    ] = False,
+    force: shared.Force = False,
+) -> int:
+    """Sentences, paragraphs, sections or chunks of documents."""
+    from segtool.cli.splitting import SplitRequest, run_split
+    from segtool.settings import ChunkSettings, SectionSettings, SentenceSettings, Settings
+    from segtool.storage.export import EXPORTERS, format_of
+
+    layer = cast(LayerName, shared.check_choice("--by", by, get_args(LayerName)))
+    is_section = layer == "section"
+    settings = Settings(
+        load=shared.load_settings(from_format, password, keep_furniture),
+        sentences=SentenceSettings(
+            lang=lang,
+            threshold=None if is_section else threshold,
+            min_length=min_length,
+            max_length=max_length,
+            **({} if model is None else {"model": model}),
+        ),
+        sections=SectionSettings(
+            threshold=threshold if is_section else None, **({} if section_model is None else {"model": section_model})
+        ),
+        chunks=ChunkSettings(max_tokens, tokenizer),
+    )
+    format_name = shared.check_choice("--format", format or format_of(output), tuple(EXPORTERS))
+    return run_split(SplitRequest(inputs or [], layer, format_name, output, glob, null, force), settings)

@@ -1,0 +1,104 @@
+"""What ``segtool split`` does: inputs through the pipeline into an exporter, going on after inputs that fail."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import typer
+
+from segtool.chunking import token_counter
+from segtool.cli import output
+from segtool.cli.inputs import STANDARD_INPUT, resolve_inputs
+from segtool.core.document import Document
+from segtool.core.layer import LayerName
+from segtool.errors import LoadError, SegtoolError
+from segtool.pipeline import iter_documents, layers_for, segment_documents
+from segtool.settings import Settings
+from segtool.storage.export import make_exporter
+from segtool.storage.records import iter_records
+
+
+@dataclass(frozen=True, slots=True)
+class SplitRequest:
+    """What the user asked for, but for the settings of the library."""
+
+    inputs: Sequence[str]
+    layer: LayerName
+    format: str
+    output: Path | None = None
+    glob: str | None = None
+    null: bool = False
+    force: bool = False
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What came of the inputs: how many gave a document, and the exit codes of those that failed."""
+
+    n_done: int = 0
+    failures: list[int] = field(default_factory=list)
+
+    def fail(self, error: SegtoolError) -> None:
+        """Note an error and say it."""
+        self.failures.append(error.exit_code)
+        output.print_error(str(error))
+
+    @property
+    def exit_code(self) -> int:
+        """0 all done; the code of what failed if nothing was done and all failed alike; else 1."""
+        if not self.failures:
+            return 0
+        return self.failures[0] if not self.n_done and len(set(self.failures)) == 1 else 1
+
+
+def run_split(request: SplitRequest, settings: Settings) -> int:
+    """Split all inputs into one output, and return the exit code.
+
+    Raises:
+        UsageError, ModelError, OutputError: what no other input can mend.
+        typer.Exit: nothing could be read; what stands at the output stays.
+    """
+    items = resolve_inputs(request.inputs, request.glob, request.output)
+    files = [Path(item) for item in items if isinstance(item, str) and item != STANDARD_INPUT]
+    outcome = Outcome()
+    with (
+        output.open_output(request.output, request.format, files, request.force) as sink,
+        output.progress(len(items), request.output is None) as advance,
+    ):
+        names = _readable(items, outcome, advance)
+        documents = iter_documents(names, settings.load, outcome.fail, sys.stdin.buffer)
+        for data in _exported(documents, request, settings, outcome):
+            sink.write(data)
+            sink.flush()
+        if outcome.failures and not outcome.n_done:
+            raise typer.Exit(outcome.exit_code)
+    return outcome.exit_code
+
+
+def _readable(items: Sequence[str | LoadError], outcome: Outcome, advance: Callable[[str], None]) -> Iterator[str]:
+    for item in items:
+        if isinstance(item, LoadError):
+            outcome.fail(item)
+            continue
+        advance(item)
+        yield item
+
+
+def _exported(
+    documents: Iterator[Document], request: SplitRequest, settings: Settings, outcome: Outcome
+) -> Iterator[bytes]:
+    """The bytes of the output; none, not even its frame, if every input failed."""
+    exporter = make_exporter(request.format, request.layer, request.null)
+    counter = token_counter(settings.chunks.tokenizer)
+    for segmentation in segment_documents(documents, layers=layers_for(request.layer), settings=settings):
+        if not outcome.n_done:
+            yield exporter.start()
+        outcome.n_done += 1
+        yield from exporter.document(iter_records(segmentation, segmentation.layers[request.layer], counter))
+    if outcome.n_done:
+        yield exporter.finish()
+    elif not outcome.failures:
+        yield exporter.start() + exporter.finish()

@@ -1,0 +1,281 @@
+"""The only place that joins loaders, segmenters and chunking: documents in, segmentations out, as a stream.
+
+Everything is a generator, so that one document is in hand per stage (and what a segmenter batches): a corpus of any
+size runs in bounded memory. Models are loaded when the first document needs one.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from itertools import groupby
+from pathlib import Path
+from typing import BinaryIO
+
+import numpy as np
+
+from segtool.chunking import chunk_layer, token_counter
+from segtool.core.document import Document
+from segtool.core.layer import LAYER_NAMES, ORIGINS, Layer, LayerName, Origin
+from segtool.core.scores import Scores
+from segtool.core.segmentation import MadeBy, Segmentation
+from segtool.core.whitespace import canonical_offsets
+from segtool.errors import LoadError, UsageError
+from segtool.loaders import detect_file, document_of, iter_records, load, load_bytes
+from segtool.segmenters.base import ModelInfo, Segmenter
+from segtool.segmenters.decode import decode
+from segtool.settings import LoadSettings, Settings
+
+STANDARD_INPUT = "-"
+UNSTRUCTURED = ("text", "jsonl")
+"""Formats whose paragraphs are guesses; in all others a paragraph starts a sentence, whatever a model says."""
+
+OnError = Callable[[LoadError], None]
+"""Told of every input or record that can't be read; the stream then goes on with the next."""
+MakeSegmenter = Callable[[Settings], Segmenter]
+
+
+def segment(
+    document: Document | str,
+    *,
+    layers: Iterable[LayerName] = ("sentence", "section"),
+    settings: Settings | None = None,
+) -> Segmentation:
+    """The segmentation of one document, or of a text.
+
+    Args:
+        document: a document, or a text, which becomes one.
+        layers: the layers wanted besides paragraphs, which are always there.
+        settings: models, thresholds and limits.
+
+    Raises:
+        ModelError: if a model is unknown or can't be used.
+
+    >>> [unit.text for unit in segment("It rained. We left.").sentences]
+    ['It rained.', 'We left.']
+    """
+    given = document_of(document) if isinstance(document, str) else document
+    return next(segment_documents([given], layers=layers, settings=settings))
+
+
+def split(text: str, *, by: LayerName = "sentence", settings: Settings | None = None) -> list[str]:
+    """The units of a text without outer white space: its sentences, or the units of another layer.
+
+    >>> split("It rained. We left.")
+    ['It rained.', 'We left.']
+    """
+    segmentation = segment(text, layers=layers_for(by), settings=settings)
+    return [unit.text for unit in segmentation.iter_units(by)]
+
+
+def segment_all(
+    inputs: Iterable[str | Path | Document],
+    *,
+    layers: Iterable[LayerName] = ("sentence", "section"),
+    settings: Settings | None = None,
+    on_error: OnError | None = None,
+) -> Iterator[Segmentation]:
+    """The segmentations of many inputs in order, lazily and in bounded memory.
+
+    Args:
+        inputs: paths, or documents. A JSON Lines file gives one segmentation a record.
+        layers: the layers wanted besides paragraphs.
+        settings: how to load, models, thresholds and limits.
+        on_error: called with the error of an input that can't be read, and the stream goes on; without it the error is
+            raised.
+    """
+    chosen = settings or Settings()
+    return segment_documents(iter_documents(inputs, chosen.load, on_error), layers=layers, settings=chosen)
+
+
+def iter_documents(
+    inputs: Iterable[str | Path | Document],
+    settings: LoadSettings | None = None,
+    on_error: OnError | None = None,
+    standard_input: BinaryIO | None = None,
+) -> Iterator[Document]:
+    """The documents of inputs, in order; see ``segment_all``.
+
+    Args:
+        inputs: paths, documents, or ``-`` for ``standard_input``.
+        settings: how to load.
+        on_error: told of what can't be read; without it the error is raised.
+        standard_input: binary stream that ``-`` stands for.
+    """
+    chosen = settings or LoadSettings()
+    for item in inputs:
+        if isinstance(item, Document):
+            yield item
+            continue
+        try:
+            for result in _documents_of(item, chosen, standard_input):
+                if isinstance(result, Document):
+                    yield result
+                else:
+                    _report(result, on_error)
+        except LoadError as error:
+            _report(error, on_error)
+
+
+def segment_documents(
+    documents: Iterable[Document],
+    *,
+    layers: Iterable[LayerName] = ("sentence", "section"),
+    settings: Settings | None = None,
+) -> Iterator[Segmentation]:
+    """The segmentations of documents in order, lazily; see ``segment``.
+
+    Raises:
+        UsageError: if a layer or the tokenizer of chunks is unknown.
+    """
+    chosen = settings or Settings()
+    wanted = tuple(layers)
+    for name in wanted:
+        if name not in LAYER_NAMES:
+            raise UsageError(f"{name}: no such layer; there are {', '.join(LAYER_NAMES)}")
+    if "chunk" in wanted:
+        token_counter(chosen.chunks.tokenizer)
+    return _segmentations(documents, frozenset(wanted), chosen)
+
+
+def layers_for(unit: LayerName) -> tuple[LayerName, ...]:
+    """The layers that the units of one layer need: only chunks are made of others."""
+    return ("section", "sentence", "chunk") if unit == "chunk" else (unit,)
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """A document on its way, with the scores and the names of models that it has by now."""
+
+    document: Document
+    scores: Mapping[LayerName, Scores] = field(default_factory=dict)
+    infos: Mapping[LayerName, ModelInfo] = field(default_factory=dict)
+
+
+def _segmentations(documents: Iterable[Document], layers: frozenset[str], settings: Settings) -> Iterator[Segmentation]:
+    from segtool.segmenters.registry import section_segmenter, sentence_segmenter
+
+    parts: Iterator[_Part] = (_Part(document) for document in documents)
+    if "sentence" in layers:
+        parts = _score(parts, "sentence", sentence_segmenter, settings)
+    if "section" in layers:
+        parts = _score(parts, "section", section_segmenter, settings)
+    for part in parts:
+        yield _decide(part, layers, settings)
+
+
+def _score(parts: Iterable[_Part], layer: LayerName, make: MakeSegmenter, settings: Settings) -> Iterator[_Part]:
+    """Add the scores of a layer to each part; a document whose source defines the layer needs none."""
+    segmenter: Segmenter | None = None
+    for is_defined, run in groupby(parts, key=lambda part: layer in part.document.layers):
+        if is_defined:
+            yield from run
+            continue
+        segmenter = segmenter or make(settings)
+        waiting: deque[_Part] = deque()
+        for scores in segmenter.score(_documents(run, waiting)):
+            part = waiting.popleft()
+            infos = {**part.infos, layer: segmenter.info}
+            yield replace(part, scores={**part.scores, **scores}, infos=infos)
+
+
+def _documents(parts: Iterable[_Part], waiting: deque[_Part]) -> Iterator[Document]:
+    for part in parts:
+        waiting.append(part)
+        yield part.document
+
+
+def _decide(part: _Part, wanted: frozenset[str], settings: Settings) -> Segmentation:
+    """Decode the scores of one document into its layers."""
+    document = part.document
+    layers: dict[LayerName, Layer] = {"paragraph": paragraph_layer(document), **document.layers}
+    made_by = {name: MadeBy("loader") for name in layers}
+    if "sentence" in wanted and "sentence" not in layers:
+        layers["sentence"], made_by["sentence"] = _sentence_layer(part, settings)
+    if "section" in wanted and "section" not in layers:
+        layers["section"], made_by["section"] = _section_layer(part, settings)
+    segmentation = Segmentation(document, layers, made_by, part.scores)
+    if "chunk" not in wanted:
+        return segmentation
+    layers["chunk"] = chunk_layer(segmentation, settings.chunks)
+    made_by["chunk"] = MadeBy("rule")
+    return Segmentation(document, layers, made_by, part.scores)
+
+
+def paragraph_layer(document: Document) -> Layer:
+    """The paragraphs of a document as a layer."""
+    text = document.text
+    starts = np.array([p.span.start for p in document.paragraphs], dtype=np.int64)
+    origin: Origin = "rule" if _is_unstructured(document) else "loader"
+    return Layer.from_offsets("paragraph", len(text), canonical_offsets(text, starts.tolist()), origin=origin)
+
+
+def _sentence_layer(part: _Part, settings: Settings) -> tuple[Layer, MadeBy]:
+    document, options, info = part.document, settings.sentences, part.infos["sentence"]
+    threshold = options.threshold
+    if threshold is None:
+        threshold = info.threshold_for(options.lang or document.lang)
+    layer = decode(part.scores["sentence"], threshold)
+    if not _is_unstructured(document):
+        layer = _with_starts(layer, paragraph_layer(document).offsets)
+    return layer, MadeBy(info.name, info.version, threshold)
+
+
+def _section_layer(part: _Part, settings: Settings) -> tuple[Layer, MadeBy]:
+    from segtool.segmenters.outline import section_layer
+
+    info = part.infos["section"]
+    threshold = info.threshold if settings.sections.threshold is None else settings.sections.threshold
+    layer = section_layer(part.document, part.scores.get("section"), threshold)
+    return layer, MadeBy(info.name, info.version, threshold)
+
+
+def _is_unstructured(document: Document) -> bool:
+    return document.source is None or document.source.format in UNSTRUCTURED
+
+
+def _with_starts(layer: Layer, starts: np.ndarray[tuple[int], np.dtype[np.int64]]) -> Layer:
+    """The layer with units at ``starts`` too; those are certain and come from the loader."""
+    offsets = np.union1d(layer.offsets, starts)
+    kept = np.searchsorted(offsets, layer.offsets)
+    scores = np.full(len(offsets), np.nan, np.float32)
+    scores[kept] = layer.scores
+    scores[np.searchsorted(offsets, starts)] = np.nan
+    origins = np.full(len(offsets), ORIGINS.index("loader"), np.uint8)
+    origins[kept] = layer.origins
+    origins[np.searchsorted(offsets, starts)] = ORIGINS.index("loader")
+    levels = np.ones(len(offsets), np.int16)
+    return Layer(layer.name, layer.length, offsets, levels, scores, origins)
+
+
+def _documents_of(
+    item: str | Path, settings: LoadSettings, standard_input: BinaryIO | None
+) -> Iterator[Document | LoadError]:
+    if str(item) == STANDARD_INPUT and standard_input is not None:
+        yield from _standard_documents(standard_input, settings)
+    elif detect_file(item, settings) == "jsonl":
+        try:
+            with Path(item).open("rb") as stream:
+                yield from iter_records(stream, settings, str(item))
+        except OSError as error:
+            raise LoadError(f"{item}: can't be read ({error.strerror or error})") from error
+    else:
+        yield load(item, settings)
+
+
+def _standard_documents(stream: BinaryIO, settings: LoadSettings) -> Iterator[Document | LoadError]:
+    if settings.format == "jsonl":
+        yield from iter_records(stream, settings, STANDARD_INPUT)
+        return
+    try:
+        data = stream.read(settings.max_bytes + 1)
+    except OSError as error:
+        raise LoadError(f"standard input: can't be read ({error.strerror or error})") from error
+    yield load_bytes(data, STANDARD_INPUT, settings)
+
+
+def _report(error: LoadError, on_error: OnError | None) -> None:
+    if on_error is None:
+        raise error
+    on_error(error)

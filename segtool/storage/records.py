@@ -1,0 +1,201 @@
+"""Units as flat records: the keys of JSON Lines, CSV and every other output, the same in every unit.
+
+Built by columns, without an object a unit: a corpus is written as fast as its text can be cut and encoded.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from segtool.chunking import chunk_id
+from segtool.core.document import Document, Paragraph
+from segtool.core.layer import ORIGINS, Label, Layer, LayerName
+from segtool.core.outline import nesting, section_paths
+from segtool.core.provenance import PageBox, page_boxes
+from segtool.core.segmentation import Segmentation
+from segtool.core.span import Span
+from segtool.core.tokens import TokenCounter, WordCounter
+
+Record = dict[str, Any]
+
+KEYS = (
+    "doc",
+    "unit",
+    "index",
+    "start",
+    "end",
+    "level",
+    "kind",
+    "number",
+    "heading",
+    "path",
+    "score",
+    "origin",
+    "page",
+    "bbox",
+    "boxes",
+    "text",
+)
+"""Keys of every unit, in order."""
+CHUNK_KEYS = ("id", "tokens", "header", "context", "refs", "parent")
+"""What chunks have besides."""
+
+_SCORE_DIGITS = 6
+_POINT_DIGITS = 2
+
+
+def keys_of(layer: LayerName) -> tuple[str, ...]:
+    """The keys of a layer's records, in order."""
+    return KEYS + CHUNK_KEYS if layer == "chunk" else KEYS
+
+
+def iter_records(segmentation: Segmentation, layer: Layer, counter: TokenCounter | None = None) -> Iterator[Record]:
+    """The records of a layer, in order; a unit that holds only white space gives none.
+
+    Args:
+        segmentation: gives the document and the layers around the units.
+        layer: one of its layers, or a chunk layer made from it.
+        counter: counts the tokens of chunks; words by default.
+    """
+    document, text = segmentation.document, segmentation.document.text
+    sections = _Sections.of(segmentation)
+    paragraphs = {p.span.start: p for p in document.paragraphs} if layer.name == "paragraph" else {}
+    counter = counter or WordCounter()
+    has_pages, index = document.has_pages, 0
+    doc, unit = document.id, layer.name
+    starts = layer.offsets.tolist()
+    rows = zip(starts, [*starts[1:], layer.length], _scores(layer), layer.origins.tolist(), strict=True)
+    for start, end, score, origin in rows:
+        piece = text[start:end]
+        content = piece.strip()
+        if not content:
+            continue
+        if len(content) != len(piece):
+            start += len(piece) - len(piece.lstrip())
+            end = start + len(content)
+        record: Record = {
+            "doc": doc,
+            "unit": unit,
+            "index": index,
+            "start": start,
+            "end": end,
+            "level": 1,
+            "kind": None,
+            "number": None,
+            "heading": None,
+            "path": [],
+            "score": score if index else None,
+            "origin": ORIGINS[origin],
+            "page": None,
+            "bbox": None,
+            "boxes": None,
+            "text": content,
+        }
+        if sections is not None:
+            record.update(sections.around(start, end, unit))
+        if unit == "paragraph":
+            record.update(_paragraph_keys(paragraphs.get(start)))
+        elif unit == "chunk":
+            record.update(_chunk_keys(content, counter))
+        if has_pages:
+            record.update(page_keys(document, Span(start, end)))
+        yield record
+        index += 1
+
+
+def _scores(layer: Layer) -> list[float | None]:
+    known = ~np.isnan(layer.scores)
+    values: list[float | None] = np.round(layer.scores.astype(np.float64), _SCORE_DIGITS).tolist()
+    return values if known.all() else [v if k else None for v, k in zip(values, known.tolist(), strict=True)]
+
+
+def _paragraph_keys(paragraph: Paragraph | None) -> Record:
+    if paragraph is None:
+        return {"level": 0, "kind": "body"}
+    return {"level": paragraph.level, "kind": paragraph.kind}
+
+
+def _chunk_keys(text: str, counter: TokenCounter) -> Record:
+    return {
+        "id": chunk_id(text),
+        "tokens": counter.count(text),
+        "header": None,
+        "context": None,
+        "refs": None,
+        "parent": None,
+    }
+
+
+def page_keys(document: Document, span: Span) -> Record:
+    """``page``, ``bbox`` and ``boxes`` of a span: null without pages, the boxes also without coordinates."""
+    boxes = page_boxes(document, span)
+    if not boxes:
+        return {"page": None, "bbox": None, "boxes": None}
+    first = boxes[0].page
+    placed = [box for box in boxes if box.bbox is not None]
+    return {
+        "page": first,
+        "bbox": _bbox([box for box in placed if box.page == first]),
+        "boxes": [[box.page, *(_bbox([box]) or ())] for box in placed] or None,
+    }
+
+
+def _bbox(boxes: list[PageBox]) -> list[float] | None:
+    known = [box.bbox for box in boxes if box.bbox is not None]
+    if not known:
+        return None
+    union = known[0]
+    for box in known[1:]:
+        union = union.union(box)
+    return [round(float(v), _POINT_DIGITS) for v in (union.x0, union.top, union.x1, union.bottom)]
+
+
+@dataclass(frozen=True, slots=True)
+class _Sections:
+    """The section layer by columns, to find what stands around a unit."""
+
+    starts: list[int]
+    ends: list[int]
+    """Where the whole subtree of each section ends."""
+    depths: list[int]
+    parents: list[int]
+    paths: tuple[tuple[str, ...], ...]
+    labels: list[Label | None]
+
+    @classmethod
+    def of(cls, segmentation: Segmentation) -> _Sections | None:
+        layer = segmentation.layers.get("section")
+        if layer is None or len(layer) == 0:
+            return None
+        starts = layer.offsets.tolist()
+        depths = nesting(layer.levels.tolist())
+        ends, parents, open_sections = [layer.length] * len(starts), [-1] * len(starts), list[int]()
+        for i, depth in enumerate(depths):
+            for closed in open_sections[depth - 1 :]:
+                ends[closed] = starts[i]
+            del open_sections[depth - 1 :]
+            parents[i] = open_sections[-1] if open_sections else -1
+            open_sections.append(i)
+        labels = [layer.labels.get(start) for start in starts]
+        return cls(starts, ends, depths, parents, section_paths(layer), labels)
+
+    def around(self, start: int, end: int, unit: LayerName) -> Record:
+        """``number``, ``heading`` and ``path`` of the innermost section that holds the whole of ``[start, end)``."""
+        from bisect import bisect_right
+
+        i = bisect_right(self.starts, start) - 1
+        while i >= 0 and self.ends[i] < end:
+            i = self.parents[i]
+        if i < 0:
+            return {}
+        label = self.labels[i]
+        record: Record = {"path": list(self.paths[i])}
+        if label is not None:
+            record["number"], record["heading"] = label.number, label.heading
+        if unit == "section":
+            record["level"] = self.depths[i]
+        return record

@@ -1,0 +1,187 @@
+"""Where output goes: standard output, a device, or a file that is written whole or not at all."""
+
+from __future__ import annotations
+
+import csv
+import os
+import re
+import sys
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import BinaryIO, TextIO, cast
+
+import orjson
+
+from segtool.errors import OutputError, UsageError
+
+EARLIER_KEYS = ("doc", "unit", "index", "start", "end")
+"""What every record of an earlier output of segtool holds."""
+
+_DESCRIPTOR = re.compile(r"/dev/(stdin|stdout|stderr)|/(?:dev|proc/self)/fd/(\d+)")
+_STANDARD = {"stdin": 0, "stdout": 1, "stderr": 2}
+
+
+class ClosedPipeError(Exception):
+    """Nobody reads the output any more: no error, but nothing is left to do."""
+
+
+class Sink:
+    """A binary stream whose failures are ``OutputError``, and ``ClosedPipeError`` when nobody reads it any more."""
+
+    def __init__(self, stream: BinaryIO, name: str) -> None:
+        self._stream = stream
+        self._name = name
+
+    def write(self, data: bytes) -> None:
+        """Write all of ``data``."""
+        with _output_errors(self._name):
+            self._stream.write(data)
+
+    def flush(self) -> None:
+        """Hand everything to the system."""
+        with _output_errors(self._name):
+            self._stream.flush()
+
+
+@contextmanager
+def standard_output() -> Iterator[Sink]:
+    """Standard output as bytes, flushed at the end."""
+    sink = Sink(sys.stdout.buffer, "standard output")
+    yield sink
+    sink.flush()
+
+
+@contextmanager
+def whole_file(path: Path) -> Iterator[Sink]:
+    """A file that appears at ``path`` when the block ends well, and not at all when it does not.
+
+    It is written under another name in the same folder, then renamed. Devices, pipes and the names of open
+    descriptors (``/dev/stdout``) are written to directly.
+
+    Raises:
+        OutputError: if it can't be written.
+    """
+    name = str(path)
+    target = None if _is_direct(path) else path.resolve()
+    with _output_errors(name):
+        part, stream = (None, _open_direct(path)) if target is None else _open_part(target.parent)
+    try:
+        yield Sink(stream, name)
+        with _output_errors(name):
+            stream.close()
+            if part is not None and target is not None:
+                part.replace(target)
+    except BaseException:
+        with suppress(OSError):  # what is in the buffer has nowhere to go
+            stream.close()
+        if part is not None:
+            part.unlink(missing_ok=True)
+        raise
+
+
+def check_target(path: Path, format_name: str, inputs: Iterable[Path], force: bool) -> None:
+    """Refuse a target that is an input, a folder, or a file that segtool did not write (unless ``force``).
+
+    Raises:
+        UsageError: with the reason and the way out.
+        OutputError: if the target is a folder or its folder is missing.
+    """
+    if _is_direct(path):
+        return
+    if path.is_dir():
+        raise OutputError(f"{path}: is a folder; give the name of a file")
+    if not path.resolve().parent.is_dir():
+        raise OutputError(f"{path}: its folder does not exist; make it first")
+    if not path.exists():
+        return
+    for source in inputs:
+        if _same_file(source, path):
+            raise UsageError(f"{path}: is an input; write to another file")
+    if not force and not is_earlier_output(path, format_name):
+        raise UsageError(f"{path}: exists and is no earlier output of segtool in this format; --force overwrites it")
+
+
+def is_earlier_output(path: Path, format_name: str) -> bool:
+    """Whether a file reads as an output of segtool in this format, by its content; text and Markdown never do."""
+    reader = _READERS.get(format_name)
+    if reader is None:
+        return False
+    try:
+        return reader(path)
+    except (OSError, ValueError, csv.Error):
+        return False
+
+
+def _is_record(value: object) -> bool:
+    return isinstance(value, dict) and all(key in value for key in EARLIER_KEYS)
+
+
+def _reads_as_json_lines(path: Path) -> bool:
+    with path.open("rb") as stream:
+        return all(_is_record(orjson.loads(line)) for line in stream)
+
+
+def _reads_as_json(path: Path) -> bool:
+    value = orjson.loads(path.read_bytes())
+    return isinstance(value, list) and all(map(_is_record, value))
+
+
+def _reads_as_table(delimiter: str) -> Callable[[Path], bool]:
+    def reads(path: Path) -> bool:
+        with path.open(encoding="utf-8", newline="") as stream:
+            head = next(csv.reader(cast(TextIO, stream), delimiter=delimiter), [])
+            return all(key in head for key in EARLIER_KEYS)
+
+    return reads
+
+
+_READERS: dict[str, Callable[[Path], bool]] = {
+    "jsonl": _reads_as_json_lines,
+    "json": _reads_as_json,
+    "csv": _reads_as_table(","),
+    "tsv": _reads_as_table("\t"),
+}
+
+
+def _is_direct(path: Path) -> bool:
+    if _DESCRIPTOR.fullmatch(str(path)):
+        return True
+    return path.exists() and not path.is_file() and not path.is_dir()
+
+
+def _open_direct(path: Path) -> BinaryIO:
+    match = _DESCRIPTOR.fullmatch(str(path))
+    if match is None:
+        return path.open("wb")
+    number = _STANDARD[match[1]] if match[1] else int(match[2])
+    # A copy of the descriptor: opening the name anew would cut what is already in a redirected file.
+    return os.fdopen(os.dup(number), "wb")
+
+
+def _open_part(folder: Path) -> tuple[Path, BinaryIO]:
+    """A new file beside the target, with the permissions that any new file gets."""
+    for attempt in range(1000):
+        part = folder / f".segtool-{os.getpid()}-{attempt}.part"
+        try:
+            return part, part.open("xb")
+        except FileExistsError:
+            continue
+    raise OutputError(f"{folder}: too many unfinished outputs of segtool (.segtool-*.part); remove them")
+
+
+def _same_file(one: Path, other: Path) -> bool:
+    try:
+        return one.samefile(other)
+    except OSError:
+        return False
+
+
+@contextmanager
+def _output_errors(name: str) -> Iterator[None]:
+    try:
+        yield
+    except BrokenPipeError as error:
+        raise ClosedPipeError(name) from error
+    except OSError as error:
+        raise OutputError(f"{name}: can't be written ({error.strerror or error})") from error
