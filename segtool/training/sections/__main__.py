@@ -42,10 +42,24 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--processes", type=int, default=8)
     parser.add_argument("--device", default="")
     parser.add_argument("--prepare-only", action="store_true")
+    parser.add_argument("--weights", type=Path, help="export these weights (.npz) instead of training")
+    parser.add_argument("--version", default="1.0.0", help="of the model, for its card")
     parser.add_argument("--name", default="topics", help="of the checkpoint")
     options = parser.parse_args(arguments)
     logging.basicConfig(level=logging.INFO, stream=sys.stderr, format="%(asctime)s %(message)s")
+    if options.weights:
+        return _export(options)
     return _train(options)
+
+
+def _export(options: argparse.Namespace) -> int:
+    """Write the model folder from weights, and its card without figures (the report adds them)."""
+    from segtool.training.sections.export import export_model, load_weights
+    from segtool.training.sections.model_card import write_card
+
+    export_model(load_weights(options.weights), options.out)
+    write_card(options.out, options.version, [])
+    return 0
 
 
 def _pack(options: argparse.Namespace) -> Pack:
@@ -87,7 +101,11 @@ def _train(options: argparse.Namespace) -> int:
     trainer = Trainer(train_options, data, device, options.work / f"{options.name}.pt")
     done = trainer.run(options.slice)
     log.info("%s after %d steps", "done" if done else "slice over", trainer.step)
-    if options.out and options.out.suffix == ".npz":
+    if options.out and options.out.suffix != ".npz" and done:
+        options.weights = options.work / f"{options.name}.npz"
+        save_weights(trainer.net, options.weights)
+        return _export(options)
+    if options.out:
         save_weights(trainer.net, options.out)
         report = evaluate(network_predictor(trainer.net, device), pack.dev, pack.raw_dev)
         report["steps"], report["seconds"] = trainer.step, trainer.elapsed
