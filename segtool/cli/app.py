@@ -9,11 +9,11 @@ import importlib
 import logging
 import os
 import sys
-from collections.abc import Iterator, MutableMapping, Sequence
-from typing import Annotated, Any, NamedTuple
+from collections.abc import Sequence
+from typing import Annotated, Any, NamedTuple, cast
 
 import typer
-from typer.core import TyperGroup
+from typer.core import TyperCommand, TyperGroup
 from typer.exceptions import TyperException
 
 from segtool.cli import output
@@ -51,48 +51,24 @@ segtool split docs/ --by chunk --max-tokens 400 -o chunks.jsonl
 """
 
 
-class _Commands(MutableMapping[str, Any]):
-    """The commands by name, each imported when it is looked up."""
-
-    def __init__(self) -> None:
-        self._loaded: dict[str, Any] = {}
-
-    def __getitem__(self, name: str) -> Any:
-        if name not in self._loaded:
-            self._loaded[name] = _load_command(name, COMMANDS[name].module)
-        return self._loaded[name]
-
-    def __setitem__(self, name: str, command: Any) -> None:
-        self._loaded[name] = command
-
-    def __delitem__(self, name: str) -> None:
-        del self._loaded[name]
-
-    def __contains__(self, name: object) -> bool:
-        return name in COMMANDS
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(COMMANDS)
-
-    def __len__(self) -> int:
-        return len(COMMANDS)
-
-
 class LazyGroup(TyperGroup):
     """The group of all commands: it knows their names and summaries without importing them."""
 
     def __init__(self, **attributes: Any) -> None:
         super().__init__(**attributes)
-        self.commands = _Commands()
+        self.commands = cast(Any, dict.fromkeys(COMMANDS))  # for near misses; get_command has the commands
         self._is_listing = False
+
+    def list_commands(self, ctx: Any) -> list[str]:  # noqa: ARG002  (the base class has it)
+        """The names of all commands."""
+        return list(COMMANDS)
 
     def get_command(self, ctx: Any, cmd_name: str) -> Any:  # noqa: ARG002  (the base class has it)
         """The command, or while help is printed a stand-in with its summary."""
-        if cmd_name not in COMMANDS:
+        entry = COMMANDS.get(cmd_name)
+        if entry is None:
             return None
-        if self._is_listing:
-            return typer.core.TyperCommand(cmd_name, help=COMMANDS[cmd_name].summary)
-        return self.commands[cmd_name]
+        return TyperCommand(cmd_name, help=entry.summary) if self._is_listing else _load_command(cmd_name, entry.module)
 
     def format_help(self, ctx: Any, formatter: Any) -> None:
         """The help, from the table of commands."""
