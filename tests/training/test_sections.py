@@ -1,0 +1,174 @@
+"""Training of the section model: labels, joined documents, and that the exported model says what the network says."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from segtool.training.sections.batches import (
+    JoinOptions,
+    JoinSampler,
+    SectionOptions,
+    SectionSampler,
+    Source,
+    changes,
+    ranges,
+)
+from segtool.training.sections.cache import UnitCache, build_cache, load_cache, names_of, save_cache, section_keys
+from segtool.training.sections.corpus import (
+    Pack,
+    RawRecord,
+    SectionRecord,
+    hashes_of,
+    read_pack,
+    split_raw,
+    write_pack,
+)
+from segtool.training.sections.evaluate import all_choi_tests, f1, measure, pk, section_tests
+
+WORD_LIST = "rent lease tenant owner fee notice court judge water pipe tree wood ship sail bread corn"
+WORDS = WORD_LIST.split()
+
+
+def sentence(rng: np.random.Generator) -> str:
+    return " ".join(rng.choice(WORDS, 8)).capitalize() + "."
+
+
+def section_document(i: int, rng: np.random.Generator) -> SectionRecord:
+    rows: list[tuple[int, bool, str]] = []
+    for chapter in range(1, 4):
+        rows.append((1, False, f"{chapter}. Chapter {rng.choice(WORDS)} {i}"))
+        for part in range(1, 4):
+            rows.append((2, True, f"{chapter}.{part} Part"))
+            rows += [(0, False, f"{sentence(rng)} {sentence(rng)}") for _ in range(2)]
+    return SectionRecord(f"s{i}", "en", "contract" if i % 2 else "manual", 2, tuple(rows))
+
+
+def raw_document(i: int, rng: np.random.Generator) -> RawRecord:
+    paragraphs = [" ".join(sentence(rng) for _ in range(4)) for _ in range(12)]
+    paragraphs[4] = "A short line"
+    return RawRecord(f"r{i}", "en", "news" if i % 2 else "technical docs", tuple(paragraphs))
+
+
+@pytest.fixture(scope="module")
+def records() -> tuple[list[SectionRecord], list[RawRecord]]:
+    rng = np.random.default_rng(0)
+    return [section_document(i, rng) for i in range(12)], [raw_document(i, rng) for i in range(40)]
+
+
+@pytest.fixture(scope="module")
+def cache(records: tuple[list[SectionRecord], list[RawRecord]]) -> UnitCache:
+    both = [*records[0], *records[1]]
+    langs, domains = names_of(both)
+    return build_cache(both, langs, domains, processes=1)
+
+
+@pytest.fixture(scope="module")
+def source(cache: UnitCache) -> Source:
+    return Source(cache, np.arange(cache.n_documents) < 12)
+
+
+def test_keys_follow_the_paths_of_the_scorer() -> None:
+    rows = ((1, False, "A"), (0, False, "a"), (3, False, "B"), (0, False, "b"), (1, False, "A"), (0, False, "c"))
+    keys = section_keys(SectionRecord("x", "en", "tos", 1, rows))
+    # a heading that skips a level is one deeper than its parent; two sections of one name are one
+    assert changes(keys)[:, 0].tolist() == [0, 0, 0, 0, 0, 0]
+    assert changes(keys)[:, 1].tolist() == [0, 0, 1, 0, 1, 0]
+
+
+def test_ranges_follow_one_another() -> None:
+    assert ranges(np.array([5, 0, 7]), np.array([2, 0, 3])).tolist() == [5, 6, 7, 8, 9]
+
+
+def test_a_pack_and_a_cache_come_back_as_written(
+    records: tuple[list[SectionRecord], list[RawRecord]], cache: UnitCache, tmp_path: Path
+) -> None:
+    pack = Pack(tuple(records[0]), tuple(records[0][:2]), tuple(records[1]), ())
+    write_pack(pack, tmp_path / "pack")
+    again = read_pack(tmp_path / "pack")
+    assert set(again.train) == set(pack.train)
+    assert set(again.raw) == set(pack.raw)
+    save_cache(cache, tmp_path / "cache")
+    assert np.array_equal(load_cache(tmp_path / "cache").words, cache.words)
+
+
+def test_no_paragraph_of_a_topic_test_is_trained_on(records: tuple[list[SectionRecord], list[RawRecord]]) -> None:
+    raw = [*records[1], RawRecord("copy", "en", "news", records[1][3].paragraphs)]
+    trained = hashes_of(records[1][5].paragraphs)
+    train, dev = split_raw(raw, trained, seed=1)
+    held = set().union(*(hashes_of(r.paragraphs) for r in dev))
+    assert dev
+    assert not held & trained
+    assert not any(hashes_of(r.paragraphs) & held for r in train)
+
+
+def batches(source: Source) -> Iterator[dict[str, np.ndarray]]:
+    rng = np.random.default_rng(1)
+    sections = SectionSampler(source, ["contract", "manual", "news", "technical docs"], SectionOptions(size=8))
+    joins = JoinSampler(source, ["en"], JoinOptions(size=8, group=8))
+    for _ in range(20):
+        yield sections(rng)
+        yield joins(rng)
+
+
+def test_batches_are_whole_and_consistent(source: Source) -> None:
+    for batch in batches(source):
+        n = len(batch["form"])
+        assert batch["sizes"].sum() == n == len(batch["unit_at"]) - 1 == len(batch["numbers"])
+        assert batch["unit_at"][-1] == len(batch["words"])
+        assert len(set(batch["position"].tolist())) == n
+        assert not batch["mask"][:, 0].any()  # nobody knows what stood before the first unit
+        assert all(np.isfinite(batch[name]).all() for name in ("shape", "numbers", "labels"))
+
+
+def test_joined_documents_change_where_the_source_changes(source: Source) -> None:
+    batch = JoinSampler(source, ["en"], JoinOptions(size=8, group=8))(np.random.default_rng(2))
+    longest = batch["labels"].shape[1]
+    labels = batch["labels"].reshape(-1, 5)[batch["position"], 4]
+    where = batch["position"] // longest
+    same = (where[1:] == where[:-1]) & (batch["source"][1:] == batch["source"][:-1])
+    assert not labels[1:][same].any()
+    assert labels[1:][where[1:] == where[:-1]].sum() == ((where[1:] == where[:-1]) & ~same).sum()
+
+
+def test_metrics_by_hand() -> None:
+    gold = [False, False, True, False, True, False]
+    assert f1(gold, [False, True, True, False, False, False]) == 0.5
+    assert pk(gold, gold) == 0
+    assert pk(gold, [False] * 6) == pytest.approx(2 / 5)  # k is 1: two of five neighbours are told together wrongly
+
+
+def test_a_perfect_predictor_scores_one(records: tuple[list[SectionRecord], list[RawRecord]]) -> None:
+    tests = section_tests(records[0], dropped=True)
+    chances = [np.repeat(np.array(t.gold, float)[:, None], 5, axis=1) for t in tests]
+    assert all(figures[:2] == (0, 1) for figures in measure(tests, chances, 0.5).values())
+    choi = all_choi_tests(records[1], records[0])
+    assert all(sum(t.gold) == 9 for t in choi["easy"])
+
+
+def test_exported_model_says_what_the_network_says(tmp_path: Path) -> None:
+    torch = pytest.importorskip("torch")
+    pytest.importorskip("onnx")
+    from segtool.inference.session import open_session
+    from segtool.inference.topic_features import SectionShape
+    from segtool.inference.topic_model import TopicModel, TopicTables
+    from segtool.training.sections.export import (
+        load_weights,
+        save_weights,
+        write_body,
+        write_tables,
+    )
+    from segtool.training.sections.network import SectionNet
+    from segtool.training.sections.train import network_predictor
+
+    torch.manual_seed(0)
+    save_weights(SectionNet(SectionShape(bits=12, width=16, sketch=64, body=32, layers=2, heads=2)), tmp_path / "w.npz")
+    net = load_weights(tmp_path / "w.npz")
+    rng = np.random.default_rng(3)
+    units = [text for _, _, text in section_document(1, rng).paragraphs] * 20  # several windows
+    expected = network_predictor(net, "cpu")([units])[0]
+    write_tables(net, tmp_path / "tables.npz")
+    write_body(net, tmp_path / "body.onnx", quantise=False)
+    model = TopicModel(TopicTables.load(tmp_path / "tables.npz"), open_session(tmp_path / "body.onnx"))
+    assert np.abs(model.probabilities(units) - expected).max() < 0.02
