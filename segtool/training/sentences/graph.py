@@ -1,12 +1,12 @@
 """Encoders as ONNX graphs, written node by node: no exporter decides what runs at inference.
 
-The graph takes piece rows (B, T, 4) and classes (B, T), both int32, and gives the logits ``end`` and
-``paragraph``, (B, T, 2). T is fixed, B is free. Weights are float32 here; ``export`` makes them int8.
+A graph takes embedded pieces (B, T, size) and gives the logits ``end`` and ``paragraph``, (B, T, 2). B and T
+are free; T must be a multiple of the shape's ``pool``. Weights are float32 here; ``export`` makes them int8.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -14,17 +14,18 @@ import numpy.typing as npt
 import onnx
 from onnx import TensorProto, helper, numpy_helper
 
-from segtool.training.sentences.network import Shape
+from segtool.training.sentences.network import REACH, STEPS, Shape
 
+OPSET = 17
+_END = 1 << 40
 Weights = Mapping[str, npt.NDArray[Any]]
 
 
 class GraphWriter:
     """Appends nodes and constants; every method returns the name of its output."""
 
-    def __init__(self, weights: Weights, fused: bool = True) -> None:
+    def __init__(self, weights: Weights) -> None:
         self.weights = weights
-        self.fused = fused
         self.nodes: list[onnx.NodeProto] = []
         self.constants: dict[str, onnx.TensorProto] = {}
         self._n = 0
@@ -59,33 +60,27 @@ class GraphWriter:
         return self.op("Reshape", x, self.constant(f"shape{shape}", np.array(shape, np.int64)))
 
     def cut(self, x: str, start: int, stop: int, axis: int = 1) -> str:
-        """A slice along one axis."""
+        """A slice along one axis; a negative stop counts from the end."""
         ints = [self.constant(f"int{v}", np.array([v], np.int64)) for v in (start, stop, axis)]
         return self.op("Slice", x, *ints)
 
-    def convolution(self, x: str, name: str, step: int, length: int) -> str:
-        """Residual convolution block on (B, length, C)."""
+    def convolution(self, x: str, name: str, step: int) -> str:
+        """Residual convolution block on (B, T, C)."""
         y = self.norm(x, f"{name}.norm")
         pads = self.constant(f"pads{step}", np.array([0, step, 0, 0, step, 0], np.int64))
         wide = self.op("Pad", y, pads)
-        parts = [self.cut(wide, 0, length), y, self.cut(wide, 2 * step, length + 2 * step)]
-        y = self.op("Concat", *parts, axis=2)
+        y = self.op("Concat", self.cut(wide, 0, -2 * step), y, self.cut(wide, 2 * step, _END), axis=2)
         y = self.linear(self.op("Relu", self.linear(y, f"{name}.mix")), f"{name}.out")
         return self.op("Add", x, y)
 
     def attention(self, x: str, name: str, shape: Shape, bias: str) -> str:
         """Residual attention and feed-forward block."""
-        y = self.linear(self.norm(x, f"{name}.norm"), f"{name}.project")
-        y = self._fused_attention(y, shape, bias) if self.fused else self._plain_attention(y, shape, bias)
+        y = self._mixed(self.linear(self.norm(x, f"{name}.norm"), f"{name}.project"), shape, bias)
         x = self.op("Add", x, self.linear(y, f"{name}.merge"))
         y = self.op("Relu", self.linear(self.norm(x, f"{name}.norm2"), f"{name}.up"))
         return self.op("Add", x, self.linear(y, f"{name}.down"))
 
-    def _fused_attention(self, y: str, shape: Shape, bias: str) -> str:
-        parts = [self.cut(y, i * shape.width, (i + 1) * shape.width, axis=2) for i in range(3)]
-        return self.op("MultiHeadAttention", *parts, "", "", bias, domain="com.microsoft", num_heads=shape.heads)
-
-    def _plain_attention(self, y: str, shape: Shape, bias: str) -> str:
+    def _mixed(self, y: str, shape: Shape, bias: str) -> str:
         each = shape.width // shape.heads
         y = self.reshape(y, 0, 0, 3 * shape.heads, each)
         parts = [self.cut(y, i * shape.heads, (i + 1) * shape.heads, axis=2) for i in range(3)]
@@ -97,43 +92,49 @@ class GraphWriter:
         y = self.op("MatMul", self.op("Softmax", logits, axis=-1), v)
         return self.reshape(self.op("Transpose", y, perm=[0, 2, 1, 3]), 0, 0, shape.width)
 
-    def encoder(self, embedded: str, prefix: str, shape: Shape, size: int, length: int, bias: npt.NDArray[Any]) -> str:
-        """Logits (B, length, 2) of an encoder over embedded pieces (B, length, size)."""
+    def distance_bias(self, x: str, slopes: npt.NDArray[Any], reach: int) -> str:
+        """(1, heads, T, T) penalties of ``network.attention_bias`` for the length of x."""
+        length = self.op("Gather", self.op("Shape", x), self.constant("one", np.array(1, np.int64)))
+        zero, one = (self.constant(f"float{v}", np.array(v, np.float32)) for v in (0, 1))
+        count = self.op("Cast", length, to=TensorProto.FLOAT)
+        line = self.op("Range", zero, count, one)
+        row = self.op("Unsqueeze", line, self.constant("axis0", np.array([0], np.int64)))
+        column = self.op("Unsqueeze", line, self.constant("axis1", np.array([1], np.int64)))
+        distance = self.op("Sub", row, column)
+        left = self.constant("left", -slopes[:, :1, None].astype(np.float32))
+        right = self.constant("right", -slopes[:, 1:, None].astype(np.float32))
+        penalty = self.op(
+            "Add",
+            self.op("Mul", self.op("Relu", self.op("Neg", distance)), left),
+            self.op("Mul", self.op("Relu", distance), right),
+        )
+        far = self.op("Greater", self.op("Abs", distance), self.constant("reach", np.array(reach, np.float32)))
+        penalty = self.op("Where", far, self.constant("never", np.array(-1e4, np.float32)), penalty)
+        return self.op("Unsqueeze", penalty, "axis0")
+
+    def encoder(self, embedded: str, prefix: str, shape: Shape, size: int, slopes: npt.NDArray[Any]) -> str:
+        """Logits (B, T, 2) of an encoder over embedded pieces (B, T, size)."""
         for i in range(shape.local):
-            embedded = self.convolution(embedded, f"{prefix}local.{i}", 1, length)
-        positions = length // shape.pool
-        x = self.reshape(embedded, 0, positions, shape.pool * size) if shape.pool > 1 else embedded
+            embedded = self.convolution(embedded, f"{prefix}local.{i}", 1)
+        x = self.reshape(embedded, 0, -1, shape.pool * size) if shape.pool > 1 else embedded
         x = self.linear(x, f"{prefix}enter")
-        mask = self.constant("bias", bias[None].astype(np.float32))
+        bias = self.distance_bias(x, slopes, REACH) if "a" in shape.blocks else ""
         for i, kind in enumerate(shape.blocks):
             name = f"{prefix}blocks.{i}"
-            if kind == "a":
-                x = self.attention(x, name, shape, mask)
-            else:
-                x = self.convolution(x, name, {"c": 1, "d": 2, "e": 4}[kind], positions)
+            x = self.attention(x, name, shape, bias) if kind == "a" else self.convolution(x, name, STEPS[kind])
         x = self.norm(x, f"{prefix}norm")
         if shape.pool > 1:
-            x = self.reshape(self.linear(x, f"{prefix}leave"), 0, length, size)
-            x = self.convolution(self.op("Add", embedded, x), f"{prefix}last", 1, length)
+            x = self.reshape(self.linear(x, f"{prefix}leave"), 0, -1, size)
+            x = self.convolution(self.op("Add", embedded, x), f"{prefix}last", 1)
             x = self.norm(x, f"{prefix}last_norm")
         weight = self.constant(f"{prefix}heads2", self.weights[f"{prefix}heads.weight"][:2].astype(np.float32).T)
         shift = self.constant(f"{prefix}heads2b", self.weights[f"{prefix}heads.bias"][:2].astype(np.float32))
         return self.op("Add", self.op("MatMul", x, weight), shift)
 
-    def embed(self) -> str:
-        """Sum of the four table rows (int8 times the row's scale) and the class row."""
-        table = self.constant("table", self.weights["table"])
-        scale = self.constant("table_scale", self.weights["table_scale"].astype(np.float32)[:, None])
-        classes = self.constant("classes_table", self.weights["embedder.classes.weight"].astype(np.float32))
-        rows = self.op("Cast", self.op("Gather", table, "rows"), to=TensorProto.FLOAT)
-        rows = self.op("Mul", rows, self.op("Gather", scale, "rows"))
-        axes = self.constant("axis2", np.array([2], np.int64))
-        return self.op("Add", self.op("ReduceSum", rows, axes, keepdims=0), self.op("Gather", classes, "classes"))
-
-    def model(self, output: str, inputs: Sequence[onnx.ValueInfoProto], length: int) -> onnx.ModelProto:
-        """The finished model; ``output`` becomes ``logits``."""
+    def model(self, output: str, size: int) -> onnx.ModelProto:
+        """The finished model, from ``embedded`` to ``logits``."""
         self.nodes.append(helper.make_node("Identity", [output], ["logits"], name="logits"))
-        result = helper.make_tensor_value_info("logits", TensorProto.FLOAT, ["batch", length, 2])
-        graph = helper.make_graph(self.nodes, "sentences", list(inputs), [result], list(self.constants.values()))
-        opsets = [helper.make_opsetid("", 17), helper.make_opsetid("com.microsoft", 1)]
-        return helper.make_model(graph, opset_imports=opsets, ir_version=9)
+        given = helper.make_tensor_value_info("embedded", TensorProto.FLOAT, ["batch", "pieces", size])
+        result = helper.make_tensor_value_info("logits", TensorProto.FLOAT, ["batch", "pieces", 2])
+        graph = helper.make_graph(self.nodes, "sentences", [given], [result], list(self.constants.values()))
+        return helper.make_model(graph, opset_imports=[helper.make_opsetid("", OPSET)], ir_version=9)

@@ -80,7 +80,7 @@ def task_loss(logits: Tensor, batch: Batch) -> Tensor:
 
 
 def total_loss(model: Model, batch: Batch, teach: float) -> Tensor:
-    """Sum of the task losses of all encoders; with ``teach`` the others also imitate the first one, as the gate does."""
+    """Sum of the task losses of all encoders; with ``teach`` the others also imitate the first, as the gate does."""
     outputs = model(batch.rows, batch.classes)
     loss = task_loss(outputs[0], batch)
     soft = torch.sigmoid(outputs[0].detach().float()[..., :2])

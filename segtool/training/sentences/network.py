@@ -17,6 +17,10 @@ from segtool.inference import pieces as p
 
 N_ROWS = 1 << p.HASH_BITS
 PAD_ROW, PAD_CLASS = N_ROWS, p.N_CLASSES
+STEPS = {"c": 1, "d": 2, "e": 4}
+"""Dilation of a convolution block by its letter."""
+REACH = 64
+"""Attention sees so many positions to either side."""
 HEAD_END, HEAD_PARAGRAPH, HEAD_MARK, HEAD_UPPER, N_HEADS = 0, 1, 2, 7, 8
 """Columns of the logits; ``HEAD_MARK`` begins five columns."""
 
@@ -97,7 +101,7 @@ def slopes(heads: int) -> Tensor:
     return torch.tensor(rows)
 
 
-def attention_bias(heads: int, length: int, reach: int = 64) -> Tensor:
+def attention_bias(heads: int, length: int, reach: int = REACH) -> Tensor:
     """(heads, length, length): two-sided linear penalties, minus 10,000 beyond ``reach`` positions."""
     distance = torch.arange(length)[None, :] - torch.arange(length)[:, None]
     rows = slopes(heads)
@@ -136,9 +140,8 @@ class Encoder(nn.Module):
         self.shape = shape
         self.local = nn.ModuleList(Convolution(size) for _ in range(shape.local))
         self.enter = nn.Linear(shape.pool * size, shape.width)
-        steps = {"c": 1, "d": 2, "e": 4}
         self.blocks = nn.ModuleList(
-            Attention(shape.width, shape.heads, shape.feed) if kind == "a" else Convolution(shape.width, steps[kind])
+            Attention(shape.width, shape.heads, shape.feed) if kind == "a" else Convolution(shape.width, STEPS[kind])
             for kind in shape.blocks
         )
         self.norm = nn.LayerNorm(shape.width)

@@ -1,0 +1,140 @@
+"""The sentence net at inference: pieces to chances, in windows that are batched across texts.
+
+The table of embeddings is mapped, not read: a short text touches a few of its rows only. Products run in int8
+in onnxruntime; sums of rows and logits are float32.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from segtool.errors import ModelError
+from segtool.inference.card import Card
+from segtool.inference.pieces import N_CLASSES, NO_PIECES, Pieces, join_pieces
+from segtool.inference.session import open_session
+
+Float32 = npt.NDArray[np.float32]
+PAD_CLASS = N_CLASSES
+TABLE, TABLES = "table.bin", "tables.npz"
+BUCKETS = (32, 64, 128)
+"""Lengths of windows below the card's, for what is left of a text and for short ones."""
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """Consecutive pieces of a text of which ``[first, last)`` are to be scored; the others are context."""
+
+    pieces: Pieces
+    first: int
+    last: int
+
+
+def iter_blocks(parts: Iterator[Pieces], context: int) -> Iterator[Block]:
+    """Slices of pieces with up to ``context`` pieces of their neighbours on either side."""
+    before, now = NO_PIECES, next(parts, None)
+    while now is not None:
+        after = next(parts, None)
+        joined = [before, now] if after is None else [before, now, _part(after, 0, context)]
+        whole = join_pieces([part for part in joined if len(part)])
+        yield Block(whole, len(before), len(before) + len(now))
+        tail = join_pieces([part for part in (before, now) if len(part)])
+        before, now = _part(tail, max(0, len(tail) - context), len(tail)), after
+
+
+def _part(pieces: Pieces, start: int, stop: int) -> Pieces:
+    return Pieces(
+        pieces.starts[start:stop], pieces.ends[start:stop], pieces.hashes[start:stop], pieces.classes[start:stop]
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """Pieces of a block that go through the net together; ``[start, start + length)`` may reach outside the block."""
+
+    block: int
+    start: int
+    length: int
+    first: int
+    last: int
+
+
+class SentenceNet:
+    """One encoder over the shared table, as a card describes it.
+
+    Args:
+        card: of the model; ``window`` and ``stride`` in pieces; ``parameters.encoder`` names the ONNX file.
+
+    Raises:
+        ModelError: if a file is missing or not what the card says.
+    """
+
+    def __init__(self, card: Card, encoder: str) -> None:
+        if card.window is None or card.stride is None:
+            raise ModelError(f"{card.folder}: the card of a sentence model needs window and stride")
+        self.window, self.margin = card.window, (card.window - card.stride) // 2
+        self.batch = int(card.parameters.get("batch", 8))
+        with np.load(card.path(TABLES)) as arrays:
+            self._scales: Float32 = arrays["scales"].astype(np.float32)
+            self._classes: Float32 = arrays["classes"].astype(np.float32)
+        self.size = self._classes.shape[1]
+        self._table = np.memmap(card.path(TABLE), np.int8, "r", shape=(len(self._scales), self.size))
+        self._session = open_session(card.path(encoder))
+
+    def embed(self, pieces: Pieces) -> Float32:
+        """(n, size): each piece's rows, scaled and summed, and its class row."""
+        out: Float32 = self._classes[pieces.classes]
+        for column in range(pieces.hashes.shape[1]):
+            rows = pieces.hashes[:, column]
+            out += self._table[rows] * self._scales[rows, None]
+        return out
+
+    def score(self, blocks: Sequence[Block]) -> list[Float32]:
+        """For each block (last - first, 2): logits of a sentence end and a paragraph end after each piece."""
+        out = [np.zeros((block.last - block.first, 2), np.float32) for block in blocks]
+        windows = [w for i, block in enumerate(blocks) for w in self.windows(i, block.first, block.last)]
+        for window, logits in self.run(blocks, windows):
+            first = blocks[window.block].first
+            at = slice(window.first - window.start, window.last - window.start)
+            out[window.block][window.first - first : window.last - first] = logits[at]
+        return out
+
+    def windows(self, index: int, first: int, last: int) -> Iterator[Window]:
+        """Windows that together decide the pieces ``[first, last)`` of a block."""
+        stride = self.window - 2 * self.margin
+        for start in range(first, last, stride):
+            stop = min(start + stride, last)
+            length = next((b for b in BUCKETS if stop - start + 2 * self.margin <= b < self.window), self.window)
+            yield Window(index, start - self.margin, length, start, stop)
+
+    def run(self, blocks: Sequence[Block], windows: Sequence[Window]) -> Iterator[tuple[Window, Float32]]:
+        """Each window with its logits (length, 2), in batches of windows of one length."""
+        embedded: dict[int, Float32] = {}
+        for length in sorted({w.length for w in windows}):
+            same = [w for w in windows if w.length == length]
+            size = max(1, self.batch * self.window // length)
+            for i in range(0, len(same), size):
+                part = same[i : i + size]
+                batch = np.empty((len(part), length, self.size), np.float32)
+                for row, window in enumerate(part):
+                    if window.block not in embedded:
+                        embedded[window.block] = self.embed(blocks[window.block].pieces)
+                    self._fill(batch[row], embedded[window.block], window.start)
+                logits = self._session.run(["logits"], {"embedded": batch})[0]
+                yield from zip(part, logits, strict=True)
+
+    def _fill(self, row: Float32, embedded: Float32, start: int) -> None:
+        """Copies the pieces from ``start`` on into a window; padding where the block has none."""
+        low, high = max(start, 0), min(start + len(row), len(embedded))
+        row[: low - start] = self._classes[PAD_CLASS]
+        row[high - start :] = self._classes[PAD_CLASS]
+        row[low - start : high - start] = embedded[low:high]
+
+
+def sigmoid(logits: Float32) -> Float32:
+    """Chances in (0, 1) of logits."""
+    chances: Float32 = (1 / (1 + np.exp(-logits.astype(np.float32)))).astype(np.float32)
+    return chances

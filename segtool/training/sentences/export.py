@@ -1,0 +1,84 @@
+"""Weights to the files of a model: the shared tables, one int8 ONNX graph an encoder, and the gate."""
+
+from __future__ import annotations
+
+import json
+import pathlib
+import tempfile
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import onnx
+
+from segtool.training.sentences.graph import GraphWriter, Weights
+from segtool.training.sentences.network import SHAPES, slopes
+
+TABLE, TABLES, GATE = "table.bin", "tables.npz", "gate.npz"
+
+
+def load_weights(path: pathlib.Path) -> dict[str, npt.NDArray[Any]]:
+    """The arrays that ``learn.write_weights`` wrote."""
+    with np.load(path) as arrays:
+        return {name: arrays[name] for name in arrays.files}
+
+
+def shapes_of(weights: Weights) -> list[str]:
+    """Names of the shapes of the encoders in a file of weights."""
+    return list(json.loads(weights["plan"].tobytes())["shapes"])
+
+
+def float_graph(weights: Weights, index: int) -> onnx.ModelProto:
+    """The graph of encoder ``index`` with float32 weights."""
+    shape = SHAPES[shapes_of(weights)[index]]
+    size = weights["embedder.classes.weight"].shape[1]
+    writer = GraphWriter(weights)
+    output = writer.encoder("embedded", f"encoders.{index}.", shape, size, slopes(shape.heads).numpy())
+    return writer.model(output, size)
+
+
+def quantised(model: onnx.ModelProto) -> onnx.ModelProto:
+    """The model with int8 weights in every product: per channel, 7 bits, as AVX2 saturates with 8."""
+    from onnxruntime.quantization import QuantType, quantize_dynamic
+
+    with tempfile.TemporaryDirectory() as folder:
+        source, target = pathlib.Path(folder, "float.onnx"), pathlib.Path(folder, "int8.onnx")
+        onnx.save(model, str(source))
+        quantize_dynamic(
+            source,
+            target,
+            weight_type=QuantType.QInt8,
+            per_channel=True,
+            reduce_range=True,
+            op_types_to_quantize=["MatMul"],
+            extra_options={"MatMulConstBOnly": True, "DefaultTensorType": onnx.TensorProto.FLOAT},
+        )
+        return onnx.load(str(target))
+
+
+def write_tables(weights: Weights, folder: pathlib.Path) -> None:
+    """``table.bin``: int8 rows, mapped into memory at inference; ``tables.npz``: its row scales and the class rows."""
+    folder.mkdir(parents=True, exist_ok=True)
+    rows = weights["embedder.table"][:-1]
+    (folder / TABLE).write_bytes(np.ascontiguousarray(rows, np.int8).tobytes())
+    np.savez(
+        folder / TABLES,
+        scales=weights["embedder.table_scale"][:-1].astype(np.float16),
+        classes=weights["embedder.classes.weight"].astype(np.float16),
+    )
+
+
+def write_gate(weights: Weights, folder: pathlib.Path) -> None:
+    """``gate.npz``: the first stage's int8 table with scales, and its float16 layers."""
+    arrays = {name.removeprefix("gate."): value for name, value in weights.items() if name.startswith("gate.")}
+    np.savez(folder / GATE, **arrays)
+
+
+def export(path: pathlib.Path, folder: pathlib.Path, names: list[str]) -> None:
+    """Writes all files of a model; ``names`` are the ONNX files of the encoders in order."""
+    weights = load_weights(path)
+    write_tables(weights, folder)
+    for index, name in enumerate(names):
+        onnx.save(quantised(float_graph(weights, index)), str(folder / name))
+    if "gate.table" in weights:
+        write_gate(weights, folder)
