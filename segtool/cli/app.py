@@ -33,6 +33,7 @@ COMMANDS: dict[str, CommandEntry] = {
     "outline": CommandEntry("segtool.cli.outline", "The tree of a document's sections."),
     "show": CommandEntry("segtool.cli.show", "One section by its number or heading."),
     "load": CommandEntry("segtool.cli.load", "The text and paragraphs of a document, with provenance."),
+    "models": CommandEntry("segtool.cli.models", "The models: list, show, verify, pull."),
 }
 
 EPILOG = """Examples:
