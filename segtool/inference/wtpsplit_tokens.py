@@ -38,7 +38,8 @@ class Tokens:
 
 
 class SubwordTokenizer:
-    """A ``tokenizer.json``, without special tokens: ``<s>`` in a text is a text like any other.
+    """A ``tokenizer.json``. Special tokens spelt out in a text (``<pad>``) become unknown ones: they would move
+    the positions of all tokens after them.
 
     Attributes:
         first, last: ids of the tokens that every window begins and ends with.
@@ -54,13 +55,14 @@ class SubwordTokenizer:
             self._tokenizer = Tokenizer.from_file(str(path))
         except Exception as error:  # the library raises bare Exception for every fault of the file
             raise ModelError(f"{path}: not a usable tokenizer ({str(error)[:120]})") from error
-        first, last = (self._tokenizer.token_to_id(token) for token in ("<s>", "</s>"))
-        if first is None or last is None:
-            raise ModelError(f"{path}: no XLM-RoBERTa tokenizer (it has no <s> and </s>)")
-        self.first, self.last = int(first), int(last)
+        first, last, unknown = (self._tokenizer.token_to_id(token) for token in ("<s>", "</s>", "<unk>"))
+        if first is None or last is None or unknown is None:
+            raise ModelError(f"{path}: no XLM-RoBERTa tokenizer (it lacks <s>, </s> or <unk>)")
+        self.first, self.last, self._unknown = int(first), int(last), int(unknown)
+        special = (self._tokenizer.token_to_id(token) for token in ("<s>", "</s>", "<pad>", "<mask>"))
+        self._special = np.array([token for token in special if token is not None], np.int64)
         self._tokenizer.no_truncation()
         self._tokenizer.no_padding()
-        self._tokenizer.encode_special_tokens = True
         self._slice = slice_length
 
     def encode(self, text: str) -> Tokens:
@@ -71,7 +73,9 @@ class SubwordTokenizer:
             encoding = self._tokenizer.encode(piece, add_special_tokens=False)
             ids.append(np.asarray(encoding.ids, np.int64))
             ends.append(np.asarray([offset[1] for offset in encoding.offsets], np.int64) + begin)
-        return Tokens(np.concatenate(ids), np.concatenate(ends))
+        joined = np.concatenate(ids)
+        joined[np.isin(joined, self._special)] = self._unknown
+        return Tokens(joined, np.concatenate(ends))
 
 
 def _slices(text: str, length: int) -> Iterator[tuple[int, int]]:

@@ -44,7 +44,7 @@ class SpacySegmenter:
     def __init__(self, name: str, slice_length: int = SLICE) -> None:
         self._nlp = _load(name)
         self._slice = min(slice_length, self._nlp.max_length)
-        self.info = ModelInfo(f"spacy:{name}", self._nlp.meta.get("version") or None)
+        self.info = ModelInfo(f"spacy:{name}", self._nlp.meta["version"])
 
     def score(self, documents: Iterable[Document]) -> Iterator[Mapping[LayerName, Scores]]:
         """Sentence starts of each document, in order, all with probability 1."""
@@ -75,10 +75,10 @@ def _load(name: str) -> Any:
     import spacy
 
     try:
-        if spacy.util.is_package(name) or Path(name).is_dir():
+        if name and (spacy.util.is_package(name) or Path(name).is_dir()):
             nlp = spacy.load(name)
         elif name.isalpha() and name == name.lower():
-            nlp = spacy.blank(name)
+            nlp = spacy.blank(name, meta={"version": spacy.__version__})
         else:
             raise _unknown(name)
     except ImportError as error:
@@ -112,7 +112,8 @@ def _unknown(name: str) -> ModelError:
     from spacy.util import get_installed_models
 
     close = difflib.get_close_matches(name, get_installed_models(), n=1)
-    meant = f"; did you mean 'spacy:{close[0]}'?" if close else f"; try 'python -m spacy download {name}'"
+    fetch = f"; 'python -m spacy download {name}' may fetch it" if "_" in name else ""
+    meant = f"; did you mean 'spacy:{close[0]}'?" if close else fetch
     return ModelError(f"spacy:{name}: neither an installed pipeline nor a language of spaCy{meant}")
 
 

@@ -68,21 +68,22 @@ class OfficialShape(nn.Module):
     def __init__(self, shape: Shape) -> None:
         super().__init__()
         self.shape = shape
+        self.shift = 0  # of the positions, so that short windows train them all
         self.words = nn.Embedding(shape.vocab_size, shape.hidden_size)
         self.positions = nn.Embedding(shape.max_position_embeddings, shape.hidden_size)
         self.norm = nn.LayerNorm(shape.hidden_size, eps=1e-5)
         self.layers = nn.ModuleList(_Layer(shape) for _ in range(shape.num_hidden_layers))
         self.head = nn.Linear(shape.hidden_size, shape.num_labels)
 
-    def forward(self, attention_mask: torch.Tensor, input_ids: torch.Tensor, shift: int = 0) -> torch.Tensor:
-        """Logits (batch, length, labels). ``shift`` moves the positions, to train them all on short windows."""
+    def forward(self, attention_mask: torch.Tensor, input_ids: torch.Tensor) -> torch.Tensor:
+        """Logits (batch, length, labels)."""
         place = torch.arange(input_ids.shape[1])
         visible = attention_mask.float()[:, None, None, :]
         if self.shape.lookahead is not None:
             step = self.shape.lookahead // self.shape.num_hidden_layers
             visible = visible * (place[None, :] <= place[:, None] + step).float()
         bias = (1 - visible) * -1e9
-        x = self.norm(self.words(input_ids) + self.positions(place + _POSITION_OFFSET + shift))
+        x = self.norm(self.words(input_ids) + self.positions(place + _POSITION_OFFSET + self.shift))
         for layer in self.layers:
             x = layer(x, bias)
         return self.head(x)
@@ -107,6 +108,7 @@ def train_tokenizer(texts: Iterable[str], path: Path, vocab_size: int) -> None:
 def export(model: OfficialShape, folder: Path) -> None:
     """Write graph and configuration in wtpsplit's layout; ``tokenizer.json`` is there already."""
     model.eval()
+    model.shift = 0
     example = (torch.ones(2, 24, dtype=torch.float16), torch.ones(2, 24, dtype=torch.int64))
     names = ["attention_mask", "input_ids"]
     axes = {name: {0: "batch", 1: "sequence"} for name in [*names, "logits"]}
@@ -194,6 +196,18 @@ def train(model: OfficialShape, data: Labelled, minutes: float, seed: int = 7) -
         step += 1
         if step % 50 == 0:
             LOGGER.info("step %d: loss %.4f", step, loss.item())
+
+
+def write_random(folder: Path, texts: Sequence[str], shape: Shape, seed: int = 7) -> None:
+    """Write a model of random weights with a tokenizer trained on ``texts``: enough to compare logits."""
+    folder.mkdir(parents=True, exist_ok=True)
+    train_tokenizer(texts, folder / "tokenizer.json", shape.vocab_size)
+    torch.manual_seed(seed)
+    model = OfficialShape(shape)
+    for name, weight in model.named_parameters():  # attention that looks around, logits that differ
+        if weight.dim() == 2:
+            nn.init.normal_(weight, std=1.0 if name.startswith(("words", "positions")) else 3 * weight.shape[1] ** -0.5)
+    export(model, folder)
 
 
 def main() -> None:
