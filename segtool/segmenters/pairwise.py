@@ -1,0 +1,203 @@
+"""The classic topical-change model as a segmenter: a sequence-pair classifier over neighbouring paragraphs.
+
+As in "Structural Text Segmentation of Legal Documents" (Aumiller et al. 2021): is this paragraph on the same topic as
+the one before? Reads the layout of the TopicalChange models (``dennlinger/roberta-cls-consec``): ``config.json`` of a
+BERT or RoBERTa classifier with two labels, its tokenizer, and the weights as ONNX or, with transformers and torch
+installed, as PyTorch's. It sees one pair at a time and knows no depths: all columns of its scores are equal.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import pairwise
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from segtool.core.document import Document
+from segtool.core.layer import LayerName
+from segtool.core.scores import Scores
+from segtool.errors import ModelError
+from segtool.inference.session import open_session
+from segtool.inference.topic_model import N_OUTPUTS
+from segtool.segmenters.base import ModelInfo
+from segtool.segmenters.topics import unit_spans
+
+if TYPE_CHECKING:
+    from tokenizers import Encoding, Tokenizer
+
+GRAPHS = ("model.onnx", "onnx/model.onnx", "model_optimized.onnx")
+WEIGHTS = ("model.safetensors", "pytorch_model.bin")
+MAX_TOKENS = 512
+BATCH_TOKENS = 8_192
+SAME_TOPIC = 1
+"""Label of the TopicalChange models for a pair of one section."""
+
+Classifier = Callable[[Mapping[str, NDArray[np.int64]]], NDArray[np.float32]]
+"""Arrays (pairs, tokens) by input name to logits (pairs, 2)."""
+
+
+class PairwiseSegmenter:
+    """Scores each paragraph start by the chance that its paragraph and the one before are of different sections.
+
+    Args:
+        folder: The model.
+        name: How it is called in records.
+        threshold: Chance from which a section starts.
+
+    Raises:
+        ModelError: if the folder holds no such classifier, or its weights need packages that are not installed.
+    """
+
+    layers: tuple[LayerName, ...] = ("section",)
+
+    def __init__(self, folder: Path, name: str | None = None, threshold: float = 0.5) -> None:
+        self.info = ModelInfo(name or folder.name, None, threshold)
+        _check_config(folder)
+        self._tokenizer = _tokenizer(folder)
+        self._tokenizer.enable_truncation(MAX_TOKENS)
+        self._tokenizer.no_padding()
+        self._classify = _classifier(folder)
+
+    def score(self, documents: Iterable[Document]) -> Iterator[Mapping[LayerName, Scores]]:
+        """One set of scores a document, in order; the first paragraph gets none."""
+        for document in documents:
+            spans, text = unit_spans(document), document.text
+            chances = self._changes([text[start:end] for start, end in spans])
+            offsets = np.array([start for start, _ in spans[1:]], np.int64)
+            columns = np.repeat(chances[:, None], N_OUTPUTS, axis=1)
+            yield {"section": Scores("section", len(text), offsets, columns)}
+
+    def _changes(self, units: Sequence[str]) -> NDArray[np.float32]:
+        """Chance of a new topic at each unit after the first: float32 (n - 1,)."""
+        pairs = list(pairwise(units))
+        out = np.zeros(len(pairs), np.float32)
+        encoded = self._tokenizer.encode_batch(pairs)
+        order = sorted(range(len(pairs)), key=lambda i: len(encoded[i].ids))
+        for rows in _batches(order, encoded):
+            logits = self._classify(_arrays([encoded[i] for i in rows]))
+            shifted = np.exp(logits - logits.max(axis=1, keepdims=True))
+            out[rows] = 1 - (shifted / shifted.sum(axis=1, keepdims=True))[:, SAME_TOPIC]
+        return np.clip(out, 0, 1)
+
+
+def is_pair_classifier(folder: Path) -> bool:
+    """Whether a folder has the layout that this segmenter reads."""
+    return (folder / "config.json").is_file() and any((folder / name).is_file() for name in GRAPHS + WEIGHTS)
+
+
+def _check_config(folder: Path) -> None:
+    path = folder / "config.json"
+    try:
+        config = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise ModelError(f"{path}: not a readable model configuration ({error})") from error
+    kinds = config.get("architectures") or [""]
+    if not str(kinds[0]).endswith("ForSequenceClassification"):
+        raise ModelError(f"{path}: {kinds[0] or 'no architecture'} is no classifier of paragraph pairs")
+
+
+def _batches(order: Sequence[int], encoded: Sequence[Encoding]) -> Iterator[list[int]]:
+    """Rows of rising length in groups of at most 8,192 tokens with padding."""
+    rows: list[int] = []
+    for i in order:
+        if rows and (len(rows) + 1) * len(encoded[i].ids) > BATCH_TOKENS:
+            yield rows
+            rows = []
+        rows.append(i)
+    if rows:
+        yield rows
+
+
+def _arrays(encoded: Sequence[Encoding]) -> dict[str, NDArray[np.int64]]:
+    longest = max(len(e.ids) for e in encoded)
+    out = {name: np.zeros((len(encoded), longest), np.int64) for name in ("input_ids", "attention_mask")}
+    out["token_type_ids"] = np.zeros((len(encoded), longest), np.int64)
+    for row, encoding in enumerate(encoded):
+        n = len(encoding.ids)
+        out["input_ids"][row, :n] = encoding.ids
+        out["attention_mask"][row, :n] = 1
+        out["token_type_ids"][row, :n] = encoding.type_ids
+    return out
+
+
+def _tokenizer(folder: Path) -> Tokenizer:
+    """The tokenizer of a folder: ``tokenizer.json``, RoBERTa's ``vocab.json`` and ``merges.txt``, or BERT's words."""
+    import tokenizers
+
+    try:
+        if (folder / "tokenizer.json").is_file():
+            return tokenizers.Tokenizer.from_file(str(folder / "tokenizer.json"))
+        if (folder / "merges.txt").is_file():
+            return _byte_level(folder)
+        if (folder / "vocab.txt").is_file():
+            from tokenizers.implementations import BertWordPieceTokenizer
+
+            words: Any = BertWordPieceTokenizer(str(folder / "vocab.txt"))
+            return tokenizers.Tokenizer.from_str(words.to_str())
+    except Exception as error:  # the library raises bare Exception for every fault of a file
+        raise ModelError(f"{folder}: not a usable tokenizer ({str(error)[:120]})") from error
+    raise ModelError(f"{folder}: no tokenizer here (tokenizer.json, vocab.json with merges.txt, or vocab.txt)")
+
+
+def _byte_level(folder: Path) -> Tokenizer:
+    from tokenizers import Tokenizer, decoders, models, pre_tokenizers, processors
+
+    model = models.BPE.from_file(str(folder / "vocab.json"), str(folder / "merges.txt"), unk_token="<unk>")
+    tokenizer = Tokenizer(model)
+    tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
+    tokenizer.decoder = decoders.ByteLevel()
+    end, start = tokenizer.token_to_id("</s>"), tokenizer.token_to_id("<s>")
+    if end is None or start is None:
+        raise ModelError(f"{folder}: no RoBERTa tokenizer (it lacks <s> or </s>)")
+    tokenizer.post_processor = processors.RobertaProcessing(("</s>", end), ("<s>", start), add_prefix_space=False)
+    return tokenizer
+
+
+def _classifier(folder: Path) -> Classifier:
+    for name in GRAPHS:
+        if (folder / name).is_file():
+            return _onnx_classifier(folder / name)
+    if any((folder / name).is_file() for name in WEIGHTS):
+        return _torch_classifier(folder)
+    raise ModelError(f"{folder}: no weights here ({', '.join(GRAPHS + WEIGHTS)})")
+
+
+def _onnx_classifier(path: Path) -> Classifier:
+    session = open_session(path)
+    names = [item.name for item in session.get_inputs()]
+
+    def classify(arrays: Mapping[str, NDArray[np.int64]]) -> NDArray[np.float32]:
+        missing = [name for name in names if name not in arrays]
+        if missing:
+            raise ModelError(f"{path}: needs inputs that a pair classifier has not: {', '.join(missing)}")
+        logits: NDArray[np.float32] = np.asarray(session.run(None, {n: arrays[n] for n in names})[0], np.float32)
+        if logits.ndim != 2 or logits.shape[1] != 2:
+            raise ModelError(f"{path}: gives {logits.shape}, not two labels a pair")
+        return logits
+
+    return classify
+
+
+def _torch_classifier(folder: Path) -> Classifier:
+    try:
+        import torch
+        from transformers import AutoModelForSequenceClassification
+    except ImportError as error:
+        raise ModelError(
+            f"{folder}: PyTorch weights need transformers and torch (or export the model to ONNX)"
+        ) from error
+    model: Any = AutoModelForSequenceClassification.from_pretrained(str(folder), local_files_only=True).eval()
+    takes_types = getattr(model.config, "type_vocab_size", 1) > 1
+
+    def classify(arrays: Mapping[str, NDArray[np.int64]]) -> NDArray[np.float32]:
+        names = ["input_ids", "attention_mask"] + (["token_type_ids"] if takes_types else [])
+        with torch.inference_mode():
+            logits = model(**{name: torch.from_numpy(arrays[name]) for name in names}).logits
+        result: NDArray[np.float32] = logits.float().numpy()
+        return result
+
+    return classify
