@@ -7,6 +7,7 @@ last sentence start found before, so that no sentence is cut where a slice happe
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -23,6 +24,7 @@ from segtool.segmenters.base import ModelInfo
 SLICE = 100_000
 """Most characters that spaCy sees at once: its documents take some hundred bytes a character."""
 
+_SURROGATES = re.compile("[\ud800-\udfff]")
 _SOURCES = ("parser", "senter", "sentencizer")
 _FEATURES = ("tok2vec", "transformer", "curated_transformer")
 
@@ -56,7 +58,8 @@ class SpacySegmenter:
         begin = 0
         while begin < len(text):
             end = _slice_end(text, begin, self._slice)
-            starts = [begin + sentence.start_char for sentence in self._nlp(text[begin:end]).sents]
+            piece = _SURROGATES.sub("\ufffd", text[begin:end])  # spaCy encodes to UTF-8
+            starts = [begin + sentence.start_char for sentence in self._nlp(piece).sents]
             yield from starts[1:]
             begin = starts[-1] if end < len(text) and len(starts) > 1 else end
 
