@@ -1,0 +1,1 @@
+"""The review screen: a Textual application over plain Python state."""
