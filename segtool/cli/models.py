@@ -89,11 +89,14 @@ def verify(
 def pull(name: ModelName) -> None:
     """Download an official SaT model, or any other in its layout, into the hub's cache."""
     from segtool.inference import hub
-    from segtool.inference.store import unknown_model
+    from segtool.inference.store import find_model, unknown_model
 
-    if not hub.is_hub_id(name):
+    model = find_model(name)
+    if model is not None:
+        output.print_note(f"{name}: needs no download")
+    elif not hub.is_hub_id(name):
         raise unknown_model(name, hub.OFFICIAL)
-    output.print_text(str(hub.pull(name)))
+    output.print_text(str(model.folder if model else hub.pull(name)))
 
 
 def _row(model: Description) -> tuple[str, ...]:
