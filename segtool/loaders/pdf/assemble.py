@@ -30,7 +30,7 @@ def pieces_of(block: Block, vocabulary: Vocabulary) -> list[tuple[str, str]]:
     before, glue = "", ""
     for line in block.lines:
         if before:
-            drop, glue = joint(before, line.text, vocabulary)
+            drop, glue = (0, line.glue) if line.glue is not None else joint(before, line.text, vocabulary)
             if drop:
                 text, own_glue = pieces[-1]
                 pieces[-1] = (text[:-drop], own_glue)

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass
 
+from segtool.loaders.pdf.labels import bullet, label
 from segtool.loaders.pdf.lines import Row, rows_of
 from segtool.loaders.pdf.words import Word
 
@@ -154,8 +155,26 @@ def _is_strong(rows: list[Row], x: float, width: float) -> bool:
         if len(bases) < _MIN_ROWS or extent < _MIN_SHARE * width or letters < _MIN_CHARS:
             return False
         fills.append(_fill(side))
+    if _strands_labels(rows, x):
+        return False
     both = sum(1 for row in rows if row.words[0].x1 <= x <= row.words[-1].x0)
     return not (both > 0.75 * len(rows) and min(fills) < 0.35)
+
+
+def _strands_labels(rows: list[Row], x: float) -> bool:
+    """Whether a gutter would part labels from their text: what stands left of it is often a bullet after a gap."""
+    stranded = 0
+    for row in rows:
+        before = [word for word in row.words if word.x1 <= x]
+        if (len(before) > 1 and before[-1].x0 - before[-2].x1 > _GUTTER * row.size and _is_label(before[-1].text)) or (
+            len(before) == 1 and len(row.words) > 1 and _is_label(before[0].text)
+        ):
+            stranded += 1
+    return stranded > 1 and stranded > 0.08 * len(rows)
+
+
+def _is_label(text: str) -> bool:
+    return len(text) <= 6 and (bullet(text) is not None or label(text) == text)
 
 
 def _fill(side: list[Word]) -> float:

@@ -17,8 +17,9 @@ from segtool.loaders.pdf.words import Word
 
 _ROMAN = r"[ivxlcdm]{1,7}"
 _PAGE_NUMBER = re.compile(
-    rf"^[\W_]*(?:(?:page|pg\.?|p\.|seite|s\.|página|pagina|strana|side|sida|sivu|oldal|страница|стр\.?|第)\s*)?"
-    rf"(\d{{1,4}}|{_ROMAN})\s*(?:(?:of|/|\||von|de|sur|di|av|z|из|-|–)\s*\d{{1,4}}|页|頁|ページ)?[\W_]*$",
+    rf"^[\W_]*(?:(?:page|pg\.?|p\.|seite|s\.|página|pagina|strana|side|sida|sivu|oldal|страница|стр\.?)\s*)?"
+    rf"(\d{{1,6}}|{_ROMAN})\s*(?:(?:of|/|\||von|de|sur|di|av|z|из|-|–)\s*\d{{1,4}}|页|頁|ページ)?[\W_]*$"
+    r"|^第\s*(\d{1,4})\s*[页頁]$",
     re.IGNORECASE,
 )
 _DIGITS = re.compile(r"\d+")
@@ -74,6 +75,7 @@ class _Piece:
 def take_furniture(pages: list[PageWords]) -> None:
     """Moves furniture of these pages out of their words. More pages at once give better evidence."""
     _take_turned(pages)
+    _take_side_notes(pages)
     _take_line_numbers(pages)
     _take_running(pages)
 
@@ -83,6 +85,35 @@ def _take_turned(pages: list[PageWords]) -> None:
         turned = [word for word in page.words if word.turned]
         if turned:
             page.take("watermark", turned)
+
+
+# ------------------------------------------------------------------ side notes
+
+
+def _take_side_notes(pages: list[PageWords]) -> None:
+    """Small print in a narrow margin beside the text."""
+    sizes: Counter[float] = Counter()
+    for page in pages:
+        for word in page.words:
+            sizes[round(word.size * 2) / 2] += len(word.text)
+    if not sizes:
+        return
+    usual = sizes.most_common(1)[0][0]
+    for page in pages:
+        main = sorted((word for word in page.words if word.size >= 0.92 * usual), key=lambda word: word.x0)
+        if len(main) < 40:
+            continue
+        left, right = main[0].x0, max(word.x1 for word in main)
+        for beyond in (True, False):
+            notes = [
+                word
+                for word in page.words
+                if word.size <= 0.88 * usual
+                and (word.x0 > right + 0.5 * usual if beyond else word.x1 < left - 0.5 * usual)
+                and not word.text.isdigit()
+            ]
+            if 0 < len(notes) < 0.2 * len(main):
+                page.take("side_note", notes)
 
 
 # ------------------------------------------------------------------ line numbers
@@ -216,10 +247,22 @@ def _repeated(pieces: list[_Piece], n_pages: int) -> set[int]:
         if len(group) < least:
             continue
         middle = median(piece.y for piece in group)
-        near = [piece for piece in group if abs(piece.y - middle) <= 4.0]
+        near = _counting([piece for piece in group if abs(piece.y - middle) <= 4.0])
         if len({piece.page for piece in near}) >= least and len(group[0].key) > 1:
             found.update(id(piece) for piece in near)
     return found
+
+
+def _counting(group: list[_Piece]) -> list[_Piece]:
+    """The pieces whose numbers stay the same or count with the pages: headings such as "Article 5" do neither."""
+    out: set[int] = set()
+    values = [[int(digits) for digits in _DIGITS.findall(piece.text)[:8]] for piece in group]
+    for a, piece in enumerate(group):
+        for b in range(a):
+            step = piece.page - group[b].page
+            if all(x - y in (0, step) for x, y in zip(values[a], values[b], strict=True)):
+                out.update((a, b))
+    return [group[index] for index in sorted(out)]
 
 
 def _page_numbers(pieces: list[_Piece]) -> set[int]:
@@ -229,7 +272,8 @@ def _page_numbers(pieces: list[_Piece]) -> set[int]:
         match = _PAGE_NUMBER.match(piece.text)
         if match is None:
             continue
-        value = int(match[1]) if match[1].isdigit() else _roman(match[1])
+        shown = match[1] or match[2]
+        value = int(shown) if shown.isdigit() else _roman(shown)
         offsets[(piece.edge, value - piece.page)].append(piece)
     found: set[int] = set()
     for group in offsets.values():

@@ -6,13 +6,15 @@ grows with the text, not with the glyphs.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
-from segtool.loaders.pdf.columns import regions_of
+from segtool.loaders.pdf.columns import Region, regions_of
 from segtool.loaders.pdf.furniture import PageWords, Removed, take_furniture
-from segtool.loaders.pdf.glyphs import FontStyle, Frame, PageGlyphs
+from segtool.loaders.pdf.glyphs import FontStyle, Frame, PageGlyphs, Rule
 from segtool.loaders.pdf.lines import Line, Look, line_of, rows_of
+from segtool.loaders.pdf.tables import find_tables, placeholder, placeholder_index, table_lines
 from segtool.loaders.pdf.words import words_of
 
 RUN = 48
@@ -26,6 +28,7 @@ class Layout:
     lines: list[Line] = field(default_factory=list)
     removed: list[tuple[int, Removed]] = field(default_factory=list)
     frames: dict[int, Frame] = field(default_factory=dict)
+    rules: dict[int, list[Rule]] = field(default_factory=dict)
     empty_pages: list[int] = field(default_factory=list)
     unmapped: dict[int, int] = field(default_factory=dict)
 
@@ -45,8 +48,9 @@ def lay_out(pages: Iterable[PageGlyphs], styles: list[FontStyle]) -> Layout:
             words.append(PageWords(page.number, page.frame.width, page.frame.height, found))
         take_furniture(words)
         look = _look(styles, words)
-        for page_words in words:
-            layout.lines.extend(_lines(page_words, look))
+        for page, page_words in zip(run, words, strict=True):
+            layout.rules[page.number] = [rule for rule in page.rules if rule.bottom - rule.top < 2.5]
+            layout.lines.extend(_lines(page_words, page.rules, look))
             layout.removed.extend((page_words.number, removed) for removed in page_words.removed)
     return layout
 
@@ -71,7 +75,33 @@ def _look(styles: list[FontStyle], pages: list[PageWords]) -> Look:
     return Look([style.bold for style in styles], [style.italic for style in styles], rtl * 2 > letters)
 
 
-def _lines(page: PageWords, look: Look) -> Iterator[Line]:
-    for column, region in enumerate(regions_of(page.words, look.rtl)):
+def _lines(page: PageWords, rules: Sequence[Rule], look: Look) -> Iterator[Line]:
+    tables = find_tables(page.words, rules)
+    words = page.words
+    for index, table in enumerate(tables):
+        held = {id(word) for row in table.rows for cell in row for word in cell}
+        size = max((word.size for word in words if id(word) in held), default=10.0)
+        words = [word for word in words if id(word) not in held]
+        words.append(placeholder(table, size, index))
+    for column, region in enumerate(regions_of(words, look.rtl)):
+        edges = _edges(region)
         for row in rows_of(region.words):
-            yield line_of(row, page.number, column, (region.left, region.right), look)
+            found = placeholder_index(row.words)
+            if found is None:
+                yield line_of(row, page.number, column, edges, look)
+            else:
+                yield from table_lines(tables[found], page.number, column, look)
+
+
+def _edges(region: Region) -> tuple[float, float]:
+    """The edges of a column, by where several of its rows end, so that one long line does not widen it."""
+    ends: Counter[int] = Counter()
+    rows: dict[int, float] = {}
+    for word in region.words:
+        key = round(word.base)
+        rows[key] = max(rows.get(key, 0.0), word.x1)
+    ends.update(round(end) for end in rows.values())
+    if len(rows) < 8:
+        return region.left, region.right
+    shared = [end for end in ends if ends[end] + ends[end - 1] + ends[end + 1] >= max(2, 0.1 * len(rows))]
+    return region.left, min(region.right, max(shared) + 1.0) if shared else region.right

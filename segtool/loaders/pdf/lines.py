@@ -6,26 +6,37 @@ inside one column.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Literal
 
+from segtool.loaders.pdf.labels import bullet
 from segtool.loaders.pdf.words import Word
 
 LineRole = Literal["body", "table", "footnote"]
 
+_NOTE_MARK = re.compile(r"^[(\[]?(?:\d{1,3}|[*†‡§¶]{1,3}|[a-z])[)\]]?$")
+_TURNED_LABEL = re.compile(r"^([.)\]]+)(\d+)$")
 _TIGHT_GAP = 0.1
 """Words closer than this (of the font size) that the stream holds apart are one word."""
 
 
 @dataclass(slots=True)
 class Row:
-    """Words on one baseline, from left to right."""
+    """Words on one baseline, from left to right.
+
+    ``drop_cap`` is its first letter if that is a drop capital; ``beside`` the drop capital that a later row is set next
+    to.
+    """
 
     words: list[Word]
     base: float
     size: float
     top: float
     bottom: float
+    drop_cap: Word | None = None
+    beside: Word | None = None
 
     @property
     def x0(self) -> float:
@@ -44,6 +55,16 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
+class Mark:
+    """A raised note mark in a line: its place in the line's text, and its box."""
+
+    start: int
+    end: int
+    text: str
+    box: tuple[float, float, float, float]
+
+
+@dataclass(frozen=True, slots=True)
 class Look:
     """What lines must know of the document: which font styles are bold or italic, and the direction of its text."""
 
@@ -58,7 +79,8 @@ class Line:
 
     ``start`` and ``stop`` are its ends in reading direction, ``left`` and ``right`` those of its column: the distance
     along the line from an origin at the left, or negative from the right in right-to-left text, so that
-    ``left <= start <= stop <= right`` in both. ``text_start`` is where the second word starts.
+    ``left <= start <= stop <= right`` in both. ``text_start`` is where the second word starts. ``glue`` is what joins
+    the line to the one before, if that is certain (cells of a table); ``opens`` says that it surely opens a paragraph.
     """
 
     page: int
@@ -79,6 +101,10 @@ class Line:
     space: float
     role: LineRole = "body"
     drop_cap: bool = False
+    raised: bool = False
+    marks: tuple[Mark, ...] = ()
+    glue: str | None = None
+    opens: bool = False
 
     @property
     def width(self) -> float:
@@ -90,6 +116,7 @@ def rows_of(words: list[Word]) -> list[Row]:
     """Rows from top to bottom; small raised words join the row whose letters they stand beside."""
     if not words:
         return []
+    capitals, words = _drop_capitals(words)
     ordered = sorted(words, key=lambda word: (word.base, word.x0))
     rows: list[list[Word]] = []
     for word in ordered:
@@ -98,7 +125,10 @@ def rows_of(words: list[Word]) -> list[Row]:
             last.append(word)
         else:
             rows.append([word])
-    return _attach_small([_row(group) for group in rows])
+    found = _attach_bullets(_attach_small([_row(group) for group in rows]))
+    for capital in capitals:
+        _attach_capital(found, capital)
+    return found
 
 
 def _row(words: list[Word]) -> Row:
@@ -126,6 +156,67 @@ def _attach_small(rows: list[Row]) -> list[Row]:
         home.words = sorted([*home.words, *row.words], key=lambda word: (word.x0, word.order))
     kept.sort(key=lambda row: row.base)
     return kept
+
+
+def _attach_bullets(rows: list[Row]) -> list[Row]:
+    """Bullets on a baseline of their own (another font, another size) put before the row that they mark."""
+    kept: list[Row] = []
+    for index, row in enumerate(rows):
+        word = row.words[0]
+        if len(row.words) > 1 or len(word.text) > 1 or bullet(word.text) is None:
+            kept.append(row)
+            continue
+        near = [rows[i] for i in (index - 1, index + 1) if 0 <= i < len(rows)]
+        homes = [other for other in near if _marks(word, other)]
+        if not homes:
+            kept.append(row)
+            continue
+        home = min(homes, key=lambda other: abs(other.base - word.base))
+        home.words = sorted([*home.words, word], key=lambda w: (w.x0, w.order))
+    return kept
+
+
+def _marks(sign: Word, row: Row) -> bool:
+    """Whether a bullet stands at the height of a row, just before one of its words."""
+    if abs(row.base - sign.base) > 0.6 * max(row.size, sign.size):
+        return False
+    return any(
+        -0.2 * row.size <= word.x0 - sign.x1 <= 5 * row.size or -0.2 * row.size <= sign.x0 - word.x1 <= 5 * row.size
+        for word in row.words
+    )
+
+
+def _drop_capitals(words: list[Word]) -> tuple[list[Word], list[Word]]:
+    """Words that are drop capitals (large letters beside two rows or more), and the others."""
+    sizes = sorted(word.size for word in words)
+    usual = sizes[len(sizes) // 2]
+    large = [w for w in words if w.size >= 1.7 * usual and len(w.text) <= 2 and w.text[-1].isalpha()]
+    capitals = []
+    for capital in large:
+        beside = {round(word.base) for word in words if word.size < 1.3 * usual and _next_to(capital, word)}
+        if len(beside) >= 2:
+            capitals.append(capital)
+    chosen = {id(word) for word in capitals}
+    return capitals, [word for word in words if id(word) not in chosen]
+
+
+def _next_to(capital: Word, word: Word) -> bool:
+    gap = word.x0 - capital.x1
+    highest = capital.base - 0.72 * capital.size + 0.35 * word.size
+    return -0.1 * capital.size < gap < 0.5 * capital.size and highest < word.base < capital.base + 0.3 * word.size
+
+
+def _attach_capital(rows: list[Row], capital: Word) -> None:
+    home: Row | None = None
+    for row in rows:
+        if not any(_next_to(capital, word) for word in row.words):
+            continue
+        if home is None:
+            home = row
+            row.words = sorted([*row.words, capital], key=lambda word: (word.x0, word.order))
+            row.drop_cap = capital
+        else:
+            row.beside = capital
 
 
 def _beside(small: Row, row: Row) -> bool:
@@ -170,17 +261,33 @@ def is_unspaced(char: str) -> bool:
 
 def text_of(words: list[Word]) -> str:
     """The text of a row's words in reading order, spaces where they stand apart."""
+    ordered = reading_order(words)
+    return _joined(ordered, turned=ordered is not words)[0]
+
+
+def _joined(words: list[Word], turned: bool) -> tuple[str, list[int]]:
+    """The text of words in reading order, and where each starts in it."""
     parts: list[str] = []
+    starts: list[int] = []
+    offset = 0
     last: Word | None = None
-    for word in reading_order(words):
+    for word in words:
         if last is not None and _parted(last, word):
             parts.append(" ")
-        parts.append(word.text)
+            offset += 1
+        starts.append(offset)
+        text = word.text
+        if turned and (match := _TURNED_LABEL.match(text)):
+            text = match[2] + match[1]
+        parts.append(text)
+        offset += len(text)
         last = word
-    return "".join(parts)
+    return "".join(parts), starts
 
 
 def _parted(last: Word, word: Word) -> bool:
+    if last.size >= 1.6 * word.size and len(last.text) <= 2 and word.text[0].isalpha():
+        return False
     gap = max(word.x0 - last.x1, last.x0 - word.x1)
     size = min(last.size, word.size)
     if is_unspaced(last.text[-1]) and is_unspaced(word.text[0]):
@@ -191,31 +298,43 @@ def _parted(last: Word, word: Word) -> bool:
 def line_of(row: Row, page: int, column: int, edges: tuple[float, float], look: Look) -> Line:
     """The line that a row of one column is; ``edges`` are those of the column."""
     words = reading_order(row.words)
-    main = max(words, key=lambda word: len(word.text))
+    main = max((word for word in words if word is not row.drop_cap), key=lambda word: len(word.text))
     letters = sum(len(word.text) for word in words)
-    gaps = sorted(b.x0 - a.x1 for a, b in zip(row.words, row.words[1:], strict=False) if b.x0 > a.x1)
-    plain = [word for word in words if word.size <= 1.6 * main.size] or words
+    gaps = sorted(b.x0 - a.x1 for a, b in pairwise(row.words) if b.x0 > a.x1)
+    plain = [word for word in words if word is not row.drop_cap]
     x0, x1 = row.x0, row.x1
+    inner = row.beside.x0 if row.beside is not None else x0
     second = words[1] if len(words) > 1 else words[0]
     first_width = words[0].x1 - words[0].x0
     if is_unspaced(words[0].text[0]):
         first_width = min(first_width, 2.0 * main.size)
+    text, starts = _joined(words, words is not row.words)
     return Line(
         page=page,
         column=column,
-        text=text_of(row.words),
+        text=text,
         box=(x0, min(word.top for word in plain), x1, max(word.bottom for word in plain)),
         base=main.base,
         size=main.size,
         style=main.style,
         bold=sum(len(word.text) for word in words if look.bold[word.style]) / letters,
         italic=sum(len(word.text) for word in words if look.italic[word.style]) / letters,
-        start=-x1 if look.rtl else x0,
+        start=-x1 if look.rtl else inner,
         stop=-x0 if look.rtl else x1,
         text_start=-second.x1 if look.rtl else second.x0,
         left=-edges[1] if look.rtl else edges[0],
         right=-edges[0] if look.rtl else edges[1],
         first_width=first_width,
         space=gaps[len(gaps) // 2] if gaps else 0.25 * main.size,
-        drop_cap=len(plain) < len(words),
+        drop_cap=row.drop_cap is not None,
+        raised=any(_is_raised(word, main) for word in plain),
+        marks=tuple(
+            Mark(start, start + len(word.text), word.text.strip("()[]"), (word.x0, word.top, word.x1, word.bottom))
+            for word, start in zip(words, starts, strict=True)
+            if _is_raised(word, main) and _NOTE_MARK.match(word.text)
+        ),
     )
+
+
+def _is_raised(word: Word, main: Word) -> bool:
+    return word.size < 0.88 * main.size and word.base < main.base - 0.1 * main.size

@@ -11,7 +11,8 @@ from segtool.loaders.pdf.assemble import assemble, text_of_block
 from segtool.loaders.pdf.hyphens import Vocabulary
 from segtool.loaders.pdf.kinds import kinds_of
 from segtool.loaders.pdf.layout import Layout, lay_out
-from segtool.loaders.pdf.paragraphs import Block, blocks_of, measures_of
+from segtool.loaders.pdf.notes import Notes, part_notes
+from segtool.loaders.pdf.paragraphs import Block, blocks_of, measures_of, note_blocks
 from segtool.loaders.pdf.pdfium import PdfiumFile
 from segtool.settings import LoadSettings
 
@@ -43,7 +44,8 @@ def load_pdf(data: bytes, name: str, settings: LoadSettings) -> Document:
     if not layout.lines:
         raise NoTextError(_no_text(name, n_pages))
     measures = measures_of(layout.lines)
-    blocks = blocks_of(layout.lines, measures)
+    notes = part_notes(layout.lines, layout.rules, measures.body_size)
+    blocks = _merged(blocks_of(notes.body, measures), note_blocks(notes.notes))
     vocabulary = Vocabulary(line.text for line in layout.lines)
     texts = [text_of_block(block, vocabulary) for block in blocks]
     kinds = kinds_of(blocks, texts, measures)
@@ -54,9 +56,20 @@ def load_pdf(data: bytes, name: str, settings: LoadSettings) -> Document:
         text=body.text,
         paragraphs=body.paragraphs,
         fragments=body.fragments,
-        metadata=_metadata(layout, n_pages),
+        metadata=_metadata(layout, notes, n_pages),
         source=Source(name, "pdf", len(data), hashlib.sha256(data).hexdigest()),
     )
+
+
+def _merged(body: list[Block], notes: list[Block]) -> list[Block]:
+    """Body and notes in one order: each note behind the last paragraph that starts on its page or before."""
+    out: list[Block] = []
+    waiting = notes[:]
+    for block in body:
+        while waiting and waiting[0].lines[0].page < block.lines[0].page:
+            out.append(waiting.pop(0))
+        out.append(block)
+    return out + waiting
 
 
 def _no_text(name: str, n_pages: int) -> str:
@@ -75,7 +88,7 @@ def _style(block: Block, font: str) -> Style:
     return Style(round(first.size, 2), bold > 0.5, first.italic > 0.5, centred, font)
 
 
-def _metadata(layout: Layout, n_pages: int) -> dict[str, Any]:
+def _metadata(layout: Layout, notes: Notes, n_pages: int) -> dict[str, Any]:
     furniture = []
     for number, removed in layout.removed:
         words = removed.words
@@ -85,4 +98,8 @@ def _metadata(layout: Layout, n_pages: int) -> dict[str, Any]:
         furniture.append(
             {"kind": removed.kind, "page": number, "bbox": [box.x0, box.top, box.x1, box.bottom], "text": removed.text}
         )
+    for mark in notes.taken:
+        box = layout.frames[mark.page].to_page(*mark.box)
+        bbox = [box.x0, box.top, box.x1, box.bottom]
+        furniture.append({"kind": "note_mark", "page": mark.page, "bbox": bbox, "text": mark.text})
     return {"pages": n_pages, "furniture": furniture}

@@ -119,6 +119,17 @@ def blocks_of(lines: Sequence[Line], measures: Measures) -> list[Block]:
     return blocks
 
 
+def note_blocks(lines: Sequence[Line]) -> list[Block]:
+    """The paragraphs of notes: one for each line that opens a note, and what follows it."""
+    blocks: list[Block] = []
+    for line in lines:
+        if not blocks or line.opens:
+            blocks.append(Block([line]))
+        else:
+            blocks[-1].lines.append(line)
+    return blocks
+
+
 def _right_edges(lines: Sequence[Line], measures: Measures) -> list[float]:
     """Where each line could have run to: its column's edge, or that of a block of lines set narrower."""
     edges = [0.0] * len(lines)
@@ -139,8 +150,10 @@ def _right_edges(lines: Sequence[Line], measures: Measures) -> list[float]:
 def _starts(block: Block, lines: Sequence[Line], index: int, edges: list[float], measures: Measures) -> bool:
     """Whether line ``index`` opens a paragraph after ``block``."""
     before, line = lines[index - 1], lines[index]
-    if line.role != before.role or line.role == "table":
+    if line.role != before.role or line.opens:
         return True
+    if line.role == "table":
+        return False
     size = max(line.size, before.size)
     if abs(line.size - before.size) > 0.08 * size and not (before.drop_cap or line.drop_cap):
         return True
@@ -154,7 +167,9 @@ def _starts(block: Block, lines: Sequence[Line], index: int, edges: list[float],
         fits = fits or room > 0.7 * size
     if not _is_below(before, line):
         return _starts_elsewhere(block, before, line, fits, measures)
-    if line.base - before.base > measures.leading_of(size) + 0.2 * size:
+    # A raised mark pushes its line down in HTML engines.
+    slack = 0.2 + 0.35 * line.raised
+    if line.base - before.base > measures.leading_of(size) + slack * size:
         return True
     if abs(line.bold - before.bold) > 0.85 and fits:
         return True

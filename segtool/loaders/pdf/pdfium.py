@@ -14,6 +14,7 @@ from typing import Any
 
 from segtool.errors import EncryptedError, LoadError
 from segtool.loaders.pdf.glyphs import FontStyle, Frame, Glyphs, PageGlyphs, Quarter, Rule
+from segtool.loaders.pdf.private_use import private_use
 
 _SUBSET = re.compile(r"^[A-Z]{6}\+")
 _BOLD = re.compile(
@@ -207,6 +208,8 @@ class _PageReader:
             x0, top, x1, bottom = _turn((a - left, b - lower, c - left, d - lower), width, height, turn)
             if char == "\ufffd" or char == "\x00":
                 self.unmapped += 1
+            if "\ue000" <= char <= "\uf8ff":
+                char = private_use(char, self.file.styles[style].name if self.file.styles else "")
             out.text.append(char)
             out.x0.append(x0)
             out.x1.append(x1)

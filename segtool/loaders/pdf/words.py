@@ -10,16 +10,18 @@ import unicodedata
 from dataclasses import dataclass
 
 from segtool.loaders.pdf.glyphs import Glyphs
+from segtool.loaders.pdf.marks import settle_marks
 
 SPACE_GAP = 0.06
 """Least gap around a real space glyph that parts words (of the font size)."""
+HINTED_GAP = 0.1
+"""Least gap that parts words where the source of characters puts a space of its own (of the font size)."""
 BARE_GAP = 0.17
 """Least gap without a space glyph that parts words (of the font size)."""
 _LIGATURES = {
     "\ufb00": "ff", "\ufb01": "fi", "\ufb02": "fl", "\ufb03": "ffi", "\ufb04": "ffl", "\ufb05": "st", "\ufb06": "st",
-    # Private-use code points of Adobe's and SIL's fonts, and of Linux Libertine, that stand for ligatures.
-    "\uf001": "fi", "\uf002": "fl", "\uf6cc": "ff", "\uf6cd": "ffi", "\uf6ce": "ffl",
 }  # fmt: skip
+_LIMITS = (BARE_GAP, HINTED_GAP, SPACE_GAP)
 _DROPPED = {"\u00ad", "\u200b", "\u2060", "\ufeff", "\ufffe", "\uffff", "\x00", "\x7f"}
 
 
@@ -62,6 +64,7 @@ def is_rtl(text: str) -> bool:
 
 def words_of(glyphs: Glyphs) -> list[Word]:
     """The words of a page in stream order."""
+    glyphs = settle_marks(glyphs)
     words: list[Word] = []
     chars: list[str] = []
     x0 = x1 = top = bottom = base = size = last_x0 = last_x1 = 0.0
@@ -73,7 +76,7 @@ def words_of(glyphs: Glyphs) -> list[Word]:
         glyphs.turned, strict=True,
     ):  # fmt: skip
         if char.isspace() or (char < " " and char != "\x02"):
-            # A generated space has no width; it says what PDFium thinks, and the gap decides.
+            # A generated space has no width; it is a hint.
             space = max(space, 2 if cx1 - cx0 > 0.01 else 1)
             continue
         if char in _DROPPED:
@@ -82,7 +85,7 @@ def words_of(glyphs: Glyphs) -> list[Word]:
             rtl = is_rtl(char)
         if chars:
             gap = last_x0 - cx1 if rtl and cx0 < last_x0 else cx0 - last_x1
-            limit = (SPACE_GAP if space == 2 else BARE_GAP) * min(csize, size)
+            limit = _LIMITS[space] * min(csize, size)
             if (
                 abs(cbase - base) > (0.5 if rtl else 0.2) * min(csize, size)
                 or not (-1.5 if rtl else -0.6) * csize < gap < limit

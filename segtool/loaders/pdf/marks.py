@@ -1,0 +1,70 @@
+"""Combining marks of right-to-left scripts put behind the letters they stand over.
+
+Pure. Engines place such marks on a baseline of their own, so that a source of characters delivers them at the wrong
+place of the line, or at the start of another; their position on the page tells where they belong.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+
+from segtool.loaders.pdf.glyphs import Glyphs
+
+_REACH = 160
+"""Glyphs before and behind a mark among which its letter is looked for."""
+
+
+def is_rtl_mark(char: str) -> bool:
+    """Whether a character is a combining mark of Hebrew, Arabic, Syriac or Thaana."""
+    return "\u0591" <= char <= "\u08ff" and unicodedata.combining(char) != 0
+
+
+def settle_marks(glyphs: Glyphs) -> Glyphs:
+    """The glyphs with every right-to-left mark directly behind its letter, on the letter's baseline."""
+    marks = [index for index, char in enumerate(glyphs.text) if is_rtl_mark(char)]
+    if not marks:
+        return glyphs
+    behind: dict[int, list[int]] = {}
+    moved: set[int] = set()
+    for index in marks:
+        home = _letter_under(glyphs, index)
+        if home is not None:
+            behind.setdefault(home, []).append(index)
+            moved.add(index)
+    out = Glyphs()
+    for index in range(len(glyphs.text)):
+        if index in moved:
+            continue
+        _copy(glyphs, index, index, out)
+        for mark in behind.get(index, ()):
+            _copy(glyphs, mark, index, out)
+    return out
+
+
+def _letter_under(glyphs: Glyphs, index: int) -> int | None:
+    middle = (glyphs.x0[index] + glyphs.x1[index]) / 2
+    best, best_distance = None, 0.0
+    for other in range(max(0, index - _REACH), min(len(glyphs.text), index + _REACH)):
+        char = glyphs.text[other]
+        if not "\u05d0" <= char <= "\u08ff" or is_rtl_mark(char):
+            continue
+        rise = abs(glyphs.base[other] - glyphs.base[index])
+        if rise > 0.9 * glyphs.size[other] or not glyphs.x0[other] - 0.5 <= middle <= glyphs.x1[other] + 0.5:
+            continue
+        distance = abs((glyphs.x0[other] + glyphs.x1[other]) / 2 - middle) + rise
+        if best is None or distance < best_distance:
+            best, best_distance = other, distance
+    return best
+
+
+def _copy(source: Glyphs, char: int, place: int, out: Glyphs) -> None:
+    """Appends character ``char`` of ``source`` with the geometry of ``place``."""
+    out.text.append(source.text[char])
+    out.x0.append(source.x0[place])
+    out.x1.append(source.x1[place])
+    out.top.append(source.top[place])
+    out.bottom.append(source.bottom[place])
+    out.base.append(source.base[place])
+    out.size.append(source.size[place])
+    out.style.append(source.style[place])
+    out.turned.append(source.turned[place])
