@@ -8,8 +8,8 @@ from dataclasses import dataclass, field, replace
 
 from segtool.core.document import ParagraphKind, Style
 from segtool.loaders.blocks import Block, clean
-from segtool.loaders.html_tables import TableCollector
 from segtool.loaders.numerals import letters, roman
+from segtool.loaders.tables import TableCollector
 
 _SKIPPED = frozenset((
     "script", "style", "template", "noscript", "svg", "object", "embed", "iframe", "audio", "video", "canvas",
@@ -193,7 +193,7 @@ class _Reader:
             self._is_item = True
             self._label = _item_label(self._lists[-1], attributes) if self._lists else None
         elif tag == "table":
-            self._tables.append(TableCollector(attributes))
+            self._tables.append(TableCollector((attributes.get("role") or "").lower() in ("presentation", "none")))
         elif self._tables and tag == "tr":
             self._tables[-1].start_row()
         elif self._tables and tag in ("td", "th"):
