@@ -64,12 +64,19 @@ class LazyGroup(TyperGroup):
         """The names of all commands."""
         return list(COMMANDS)
 
-    def get_command(self, ctx: Any, cmd_name: str) -> Any:  # noqa: ARG002  (the base class has it)
-        """The command, or while help is printed a stand-in with its summary."""
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
+        """The command, with the defaults of the configuration; while help is printed a stand-in with its summary."""
         entry = COMMANDS.get(cmd_name)
         if entry is None:
             return None
-        return TyperCommand(cmd_name, help=entry.summary) if self._is_listing else _load_command(cmd_name, entry.module)
+        if self._is_listing:
+            return TyperCommand(cmd_name, help=entry.summary)
+        command = load_command(cmd_name)
+        if ctx.default_map and cmd_name in ctx.default_map:
+            from segtool.cli.config import defaults_of
+
+            ctx.default_map[cmd_name] = defaults_of(command, ctx.default_map[cmd_name])
+        return command
 
     def format_help(self, ctx: Any, formatter: Any) -> None:
         """The help, from the table of commands."""
@@ -115,8 +122,9 @@ def _common(
         output.set_log_level(logging.DEBUG if debug else logging.INFO if verbose else logging.ERROR)
 
 
-def _load_command(name: str, module: str) -> Any:
-    command = typer.main.get_command(importlib.import_module(module).app)
+def load_command(name: str) -> Any:
+    """The command of this name, a key of ``COMMANDS``, with the options that all commands have."""
+    command = typer.main.get_command(importlib.import_module(COMMANDS[name].module).app)
     command.name = name
     command.params = [param for param in command.params if param.name not in ("install_completion", "show_completion")]
     _share_options(command)

@@ -11,7 +11,8 @@ above it that has one. A table for each command, its keys the long names of opti
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +22,7 @@ CONFIG_NAME = "segtool.toml"
 
 
 def read_config(commands: Iterable[str], folder: Path | None = None) -> dict[str, dict[str, Any]]:
-    """Defaults of options by command, as typer takes them; empty without a file.
+    """The table of each command, its keys the long names of options; empty without a file.
 
     Args:
         commands: the names of commands, the tables that there may be.
@@ -38,7 +39,24 @@ def read_config(commands: Iterable[str], folder: Path | None = None) -> dict[str
     for name, values in table.items():
         if name not in known or not isinstance(values, dict):
             raise UsageError(f"{path}: {name!r} is no table of a command; there are {', '.join(sorted(known))}")
-    return {name: {key.replace("-", "_"): value for key, value in values.items()} for name, values in table.items()}
+    return table
+
+
+def defaults_of(command: Any, values: Mapping[str, Any]) -> dict[str, Any]:
+    """The values of a command's table by the names of its parameters, as typer takes them.
+
+    Raises:
+        UsageError: if a key is no long option of the command; it says which one is near.
+    """
+    names = {name.removeprefix("--"): param.name for param in command.params for name in param.opts}
+    defaults: dict[str, Any] = {}
+    for key, value in values.items():
+        if key.replace("_", "-") not in names:
+            close = get_close_matches(key, names, n=1)
+            meant = f"; did you mean {close[0]!r}?" if close else ""
+            raise UsageError(f"configuration: segtool {command.name} has no option --{key}{meant}")
+        defaults[names[key.replace("_", "-")]] = value
+    return defaults
 
 
 def find_config(folder: Path | None = None) -> Path | None:
