@@ -68,7 +68,7 @@ def iter_records(segmentation: Segmentation, layer: Layer, counter: TokenCounter
     has_pages, index = document.has_pages, 0
     doc, unit = document.id, layer.name
     starts = layer.offsets.tolist()
-    rows = zip(starts, [*starts[1:], layer.length], _scores(layer), layer.origins.tolist(), strict=True)
+    rows = zip(starts, [*starts, layer.length][1:], _scores(layer), layer.origins.tolist(), strict=True)
     for start, end, score, origin in rows:
         piece = text[start:end]
         content = piece.strip()
