@@ -8,6 +8,7 @@ two and three columns, headings over columns, and columns that change in mid-pag
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from segtool.loaders.pdf.labels import bullet, label
@@ -40,17 +41,44 @@ class _Band:
     crossing: bool
 
 
-def regions_of(words: list[Word], rtl: bool = False) -> list[Region]:
-    """The columns of a page in reading order."""
+def regions_of(words: list[Word], rtl: bool = False, known: Sequence[float] = ()) -> list[Region]:
+    """The columns of a page in reading order.
+
+    Args:
+        words: the words of the page.
+        rtl: whether columns are read from right to left.
+        known: gutters that other pages have (``gutters_of``), for pages with too few rows to show them.
+    """
     if not words:
         return []
     left, right = min(word.x0 for word in words), max(word.x1 for word in words)
-    return _split(words, left, right, rtl, 0)
+    return _split(words, left, right, rtl, 0, known)
 
 
-def _split(words: list[Word], left: float, right: float, rtl: bool, depth: int) -> list[Region]:
+def gutters_of(words: list[Word]) -> list[float]:
+    """The gutters of a page, each as the left edge of the column behind it."""
+    found: list[float] = []
+    waiting = [(words, 0)] if words else []
+    while waiting:
+        part, depth = waiting.pop()
+        width = max(word.x1 for word in part) - min(word.x0 for word in part)
+        rows = rows_of(part)
+        gutter = _best_gutter(rows, width) if depth < _MAX_DEPTH else None
+        if gutter is None:
+            continue
+        strong = [band for band in _bands(rows, gutter) if not band.crossing and _is_strong(band.rows, gutter, width)]
+        sides = _sides([row for band in strong for row in band.rows], gutter)
+        if sides is not None:
+            found.append(min(word.x0 for word in sides[1]))
+            waiting += [(sides[0], depth + 1), (sides[1], depth + 1)]
+    return found
+
+
+def _split(words: list[Word], left: float, right: float, rtl: bool, depth: int, known: Sequence[float]) -> list[Region]:
     rows = rows_of(words)
     gutter = _best_gutter(rows, right - left) if depth < _MAX_DEPTH else None
+    if gutter is None and depth < _MAX_DEPTH:
+        gutter = _known_gutter(rows, known)
     if gutter is None:
         return [Region(words, left, right)]
     out: list[Region] = []
@@ -61,15 +89,18 @@ def _split(words: list[Word], left: float, right: float, rtl: bool, depth: int) 
             waiting.extend(word for row in band.rows for word in row.words)
             continue
         if waiting:
-            out.extend(_split(waiting, left, right, rtl, depth + 1))
+            out.extend(_split(waiting, left, right, rtl, depth + 1, known))
             waiting = []
         first, second = sides
         middle_left, middle_right = max(w.x1 for w in first), min(w.x0 for w in second)
-        halves = [_split(first, left, middle_left, rtl, depth + 1), _split(second, middle_right, right, rtl, depth + 1)]
+        halves = [
+            _split(first, left, middle_left, rtl, depth + 1, known),
+            _split(second, middle_right, right, rtl, depth + 1, known),
+        ]
         for half in reversed(halves) if rtl else halves:
             out.extend(half)
     if waiting:
-        out.extend(_split(waiting, left, right, rtl, depth + 1))
+        out.extend(_split(waiting, left, right, rtl, depth + 1, known))
     return out
 
 
@@ -83,6 +114,22 @@ def _best_gutter(rows: list[Row], width: float) -> float | None:
         if score > best_score:
             best, best_score = x, score
     return best
+
+
+def _known_gutter(rows: list[Row], known: Sequence[float]) -> float | None:
+    """A gutter of other pages that this one keeps: rows on both sides, some starting right behind it, none across."""
+    for edge in known:
+        x = edge - 1.0
+        if any(_crosses(row, x) for row in rows):
+            continue
+        sides = _sides(rows, x)
+        if sides is None or len(rows) < 2 or not _holds(sides, x, rows[0].size):
+            continue
+        starts = [word for word in sides[1] if abs(word.x0 - edge) < 2.0]
+        letters = min(sum(len(word.text) for word in side) for side in sides)
+        if starts and letters >= 2 * _MIN_CHARS:
+            return x
+    return None
 
 
 def _candidates(rows: list[Row]) -> list[float]:

@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
-from segtool.loaders.pdf.columns import Region, regions_of
+from segtool.loaders.pdf.columns import Region, gutters_of, regions_of
 from segtool.loaders.pdf.furniture import PageWords, Removed, take_furniture
 from segtool.loaders.pdf.glyphs import FontStyle, Frame, PageGlyphs, Rule
 from segtool.loaders.pdf.lines import Line, Look, line_of, rows_of
@@ -48,9 +48,10 @@ def lay_out(pages: Iterable[PageGlyphs], styles: list[FontStyle]) -> Layout:
             words.append(PageWords(page.number, page.frame.width, page.frame.height, found))
         take_furniture(words)
         look = _look(styles, words)
+        known = _known_gutters(words)
         for page, page_words in zip(run, words, strict=True):
             layout.rules[page.number] = [rule for rule in page.rules if rule.bottom - rule.top < 2.5]
-            layout.lines.extend(_lines(page_words, page.rules, look))
+            layout.lines.extend(_lines(page_words, page.rules, look, known))
             layout.removed.extend((page_words.number, removed) for removed in page_words.removed)
     return layout
 
@@ -75,7 +76,18 @@ def _look(styles: list[FontStyle], pages: list[PageWords]) -> Look:
     return Look([style.bold for style in styles], [style.italic for style in styles], rtl * 2 > letters)
 
 
-def _lines(page: PageWords, rules: Sequence[Rule], look: Look) -> Iterator[Line]:
+def _known_gutters(pages: list[PageWords]) -> list[float]:
+    """Gutters that a third of the pages share, for pages that are too short to show them."""
+    counts: Counter[int] = Counter()
+    edges: dict[int, float] = {}
+    for page in pages:
+        for edge in gutters_of(page.words):
+            counts[round(edge / 3)] += 1
+            edges.setdefault(round(edge / 3), edge)
+    return [edges[key] for key, count in counts.items() if 3 * count >= len(pages)]
+
+
+def _lines(page: PageWords, rules: Sequence[Rule], look: Look, known: Sequence[float]) -> Iterator[Line]:
     tables = find_tables(page.words, rules)
     words = page.words
     for index, table in enumerate(tables):
@@ -83,7 +95,7 @@ def _lines(page: PageWords, rules: Sequence[Rule], look: Look) -> Iterator[Line]
         size = max((word.size for word in words if id(word) in held), default=10.0)
         words = [word for word in words if id(word) not in held]
         words.append(placeholder(table, size, index))
-    for column, region in enumerate(regions_of(words, look.rtl)):
+    for column, region in enumerate(regions_of(words, look.rtl, known)):
         edges = _edges(region)
         for row in rows_of(region.words):
             found = placeholder_index(row.words)
@@ -95,13 +107,25 @@ def _lines(page: PageWords, rules: Sequence[Rule], look: Look) -> Iterator[Line]
 
 def _edges(region: Region) -> tuple[float, float]:
     """The edges of a column, by where several of its rows end, so that one long line does not widen it."""
-    ends: Counter[int] = Counter()
-    rows: dict[int, float] = {}
+    rights: dict[int, float] = {}
+    lefts: dict[int, float] = {}
     for word in region.words:
         key = round(word.base)
-        rows[key] = max(rows.get(key, 0.0), word.x1)
-    ends.update(round(end) for end in rows.values())
-    if len(rows) < 8:
+        rights[key] = max(rights.get(key, word.x1), word.x1)
+        lefts[key] = min(lefts.get(key, word.x0), word.x0)
+    if len(rights) < 8:
         return region.left, region.right
-    shared = [end for end in ends if ends[end] + ends[end - 1] + ends[end + 1] >= max(2, 0.1 * len(rows))]
-    return region.left, min(region.right, max(shared) + 1.0) if shared else region.right
+    return -_common_end([-left for left in lefts.values()]), _common_end(list(rights.values()))
+
+
+def _common_end(ends: list[float]) -> float:
+    """The furthest end that a tenth of the rows share, or else the second furthest of every twenty."""
+    counts = Counter(round(end) for end in ends)
+    least = max(3.0, 0.1 * len(ends))
+    shared = [end for end in counts if counts[end] + counts[end - 1] + counts[end + 1] >= least]
+    ordered = sorted(ends, reverse=True)
+    fallback = ordered[min(1 + len(ends) // 20, len(ends) - 1)]
+    if not shared:
+        return fallback
+    edge = max(shared)
+    return max((end for end in ends if end <= edge + 1.0), default=fallback)

@@ -101,6 +101,7 @@ class Line:
     space: float
     role: LineRole = "body"
     drop_cap: bool = False
+    beside_cap: bool = False
     raised: bool = False
     marks: tuple[Mark, ...] = ()
     glue: str | None = None
@@ -208,9 +209,15 @@ def _next_to(capital: Word, word: Word) -> bool:
 
 def _attach_capital(rows: list[Row], capital: Word) -> None:
     home: Row | None = None
+    indent = 0.0
     for row in rows:
         if not any(_next_to(capital, word) for word in row.words):
+            # The room beside a capital may be a line deeper than the capital itself.
+            if home is not None and abs(row.x0 - indent) < 1.0 and row.base < capital.base + 2.2 * row.size:
+                row.beside = capital
             continue
+        if home is None:
+            indent = min(word.x0 for word in row.words if _next_to(capital, word))
         if home is None:
             home = row
             row.words = sorted([*row.words, capital], key=lambda word: (word.x0, word.order))
@@ -305,7 +312,7 @@ def line_of(row: Row, page: int, column: int, edges: tuple[float, float], look: 
     x0, x1 = row.x0, row.x1
     inner = row.beside.x0 if row.beside is not None else x0
     second = words[1] if len(words) > 1 else words[0]
-    first_width = words[0].x1 - words[0].x0
+    first_width = _first_width(words)
     if is_unspaced(words[0].text[0]):
         first_width = min(first_width, 2.0 * main.size)
     text, starts = _joined(words, words is not row.words)
@@ -327,6 +334,7 @@ def line_of(row: Row, page: int, column: int, edges: tuple[float, float], look: 
         first_width=first_width,
         space=gaps[len(gaps) // 2] if gaps else 0.25 * main.size,
         drop_cap=row.drop_cap is not None,
+        beside_cap=row.beside is not None,
         raised=any(_is_raised(word, main) for word in plain),
         marks=tuple(
             Mark(start, start + len(word.text), word.text.strip("()[]"), (word.x0, word.top, word.x1, word.bottom))
@@ -334,6 +342,16 @@ def line_of(row: Row, page: int, column: int, edges: tuple[float, float], look: 
             if _is_raised(word, main) and _NOTE_MARK.match(word.text)
         ),
     )
+
+
+def _first_width(words: list[Word]) -> float:
+    """Width of what stands before the first space of a line, however many pieces the source made of it."""
+    x0, x1 = words[0].x0, words[0].x1
+    for before, word in pairwise(words):
+        if _parted(before, word):
+            break
+        x0, x1 = min(x0, word.x0), max(x1, word.x1)
+    return x1 - x0
 
 
 def _is_raised(word: Word, main: Word) -> bool:

@@ -31,7 +31,8 @@ class Measures:
     def leading_of(self, size: float) -> float:
         """Usual distance of baselines of text of this size."""
         key = round(size * 2) / 2
-        return self.leading.get(key) or 1.2 * size
+        usual = self.leading.get(self.body_size, 1.2 * self.body_size) / self.body_size
+        return self.leading.get(key) or min(usual, 1.5) * size
 
 
 @dataclass(slots=True)
@@ -72,7 +73,10 @@ def _leadings(lines: Sequence[Line]) -> dict[float, float]:
         if _is_below(before, line) and abs(line.size - before.size) < 0.06 * line.size and 0.8 < gap / line.size < 3.5:
             gaps[round(line.size * 2) / 2].append(gap)
     found: dict[float, float] = {}
+    most = max((len(values) for values in gaps.values()), default=0)
     for size, values in gaps.items():
+        if len(values) < max(4, 0.04 * most) and len(values) < most:
+            continue
         values.sort()
         least = max(2, round(0.15 * len(values)))
         for value in values:
@@ -142,7 +146,7 @@ def _right_edges(lines: Sequence[Line], measures: Measures) -> list[float]:
         run = lines[start:index]
         widest = max(line.stop for line in run)
         for i in range(start, index):
-            edges[i] = widest if len(run) >= 4 else max(widest, lines[i].right)
+            edges[i] = min(widest, lines[i].right) if len(run) >= 4 else lines[i].right
         start = index
     return edges
 
@@ -165,6 +169,8 @@ def _starts(block: Block, lines: Sequence[Line], index: int, edges: list[float],
     heading = _is_display(before, measures)
     if measures.justified and not heading and before.width > 0.3 * _room(before):
         fits = fits or room > 0.7 * size
+    if line.beside_cap:
+        return False
     if not _is_below(before, line):
         return _starts_elsewhere(block, before, line, fits, measures)
     # A raised mark pushes its line down in HTML engines.
@@ -184,7 +190,9 @@ def _starts_by_indent(block: Block, before: Line, line: Line, fits: bool) -> boo
     size = line.size
     step = line.start - before.start
     first = block.lines[0]
-    has_label = label(line.text) is not None or bullet(line.text) is not None or named_label(line.text) is not None
+    has_label = label(line.text) is not None or bullet(line.text) is not None
+    if named_label(line.text) is not None and fits:
+        return True
     if len(block.lines) == 1:
         hanging = block.bullet or block.label is not None
         if hanging and abs(line.start - first.text_start) < 0.6 * size:
