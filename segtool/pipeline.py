@@ -17,14 +17,15 @@ import numpy as np
 
 from segtool.chunking import chunk_layer, token_counter
 from segtool.core.document import Document
-from segtool.core.layer import LAYER_NAMES, ORIGINS, Layer, LayerName, Origin
+from segtool.core.layer import LAYER_NAMES, Layer, LayerName, Origin
 from segtool.core.scores import Scores
 from segtool.core.segmentation import MadeBy, Segmentation
 from segtool.core.whitespace import canonical_offsets
 from segtool.errors import LoadError, UsageError
 from segtool.loaders import detect_file, document_of, iter_records, load, load_bytes
 from segtool.segmenters.base import ModelInfo, Segmenter
-from segtool.segmenters.decode import decode
+from segtool.segmenters.decode import decode_within
+from segtool.segmenters.structure import with_paragraphs
 from segtool.settings import LoadSettings, Settings
 
 STANDARD_INPUT = "-"
@@ -216,9 +217,10 @@ def _sentence_layer(part: _Part, settings: Settings) -> tuple[Layer, MadeBy]:
     threshold = options.threshold
     if threshold is None:
         threshold = info.threshold_for(options.lang or document.lang)
-    layer = decode(part.scores["sentence"], threshold)
+    scores, text = part.scores["sentence"], document.text
+    layer = decode_within(scores, text, threshold, options.min_length, options.max_length)
     if not _is_unstructured(document):
-        layer = _with_starts(layer, paragraph_layer(document).offsets)
+        layer = with_paragraphs(layer, document.text, document.paragraphs)
     return layer, MadeBy(info.name, info.version, threshold)
 
 
@@ -233,20 +235,6 @@ def _section_layer(part: _Part, settings: Settings) -> tuple[Layer, MadeBy]:
 
 def _is_unstructured(document: Document) -> bool:
     return document.source is None or document.source.format in UNSTRUCTURED
-
-
-def _with_starts(layer: Layer, starts: np.ndarray[tuple[int], np.dtype[np.int64]]) -> Layer:
-    """The layer with units at ``starts`` too; those are certain and come from the loader."""
-    offsets = np.union1d(layer.offsets, starts)
-    kept = np.searchsorted(offsets, layer.offsets)
-    scores = np.full(len(offsets), np.nan, np.float32)
-    scores[kept] = layer.scores
-    scores[np.searchsorted(offsets, starts)] = np.nan
-    origins = np.full(len(offsets), ORIGINS.index("loader"), np.uint8)
-    origins[kept] = layer.origins
-    origins[np.searchsorted(offsets, starts)] = ORIGINS.index("loader")
-    levels = np.ones(len(offsets), np.int16)
-    return Layer(layer.name, layer.length, offsets, levels, scores, origins)
 
 
 def _documents_of(
