@@ -7,7 +7,7 @@ is the doubt of a decision; asking in falling order of doubt finds the most erro
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,17 +27,17 @@ class Candidates:
         offsets: int64 (n,), rising.
         probabilities: float32 (n,), chance that a unit starts there; NaN where nothing scored it.
         present: bool (n,), whether one does.
+        doubt: float32 (n,), the chance that this decision is wrong, 0 where nothing scored it.
     """
 
     offsets: NDArray[np.int64]
     probabilities: NDArray[np.float32]
     present: NDArray[np.bool_]
+    doubt: NDArray[np.float32] = field(init=False)
 
-    @property
-    def doubt(self) -> NDArray[np.float32]:
-        """float32 (n,): the chance that the decision is wrong, 0 where nothing scored it."""
+    def __post_init__(self) -> None:
         doubt = np.where(self.present, 1 - self.probabilities, self.probabilities)
-        return np.nan_to_num(doubt, nan=0.0).astype(np.float32)
+        object.__setattr__(self, "doubt", np.nan_to_num(doubt, nan=0.0).astype(np.float32))
 
     def index(self, offset: int) -> int | None:
         """The row of an offset, None if it is no candidate."""

@@ -118,7 +118,9 @@ class ReviewState:
         scores = self.base.scores.get(self.layer_name)
         if scores is None:
             return None
-        return Candidates(scores.offsets, chances(scores), np.zeros(0, np.bool_)).probability(offset)
+        row = int(np.searchsorted(scores.offsets, offset))
+        is_there = row < len(scores.offsets) and scores.offsets[row] == offset
+        return float(chances(scores)[row]) if is_there else None
 
     def unit_index(self, offset: int | None = None) -> int:
         """The index of the unit that holds an offset (default: the cursor); -1 in an empty text."""
