@@ -6,8 +6,11 @@ at the top left. ``Frame`` turns boxes of the reading frame into boxes of the pa
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
 
 from segtool.core.document import BBox
 
@@ -50,23 +53,48 @@ class Frame:
         return BBox(round(left, 2), round(upper, 2), round(right, 2), round(lower, 2))
 
 
-@dataclass(slots=True)
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
 class Glyphs:
     """Characters of one page in stream order, as columns of equal length.
 
-    ``text`` holds one character each; ``base`` is the baseline; ``size`` the font size in points as seen on the page;
-    ``style`` indexes the document's font styles; ``turned`` marks glyphs that don't run along the frame.
+    ``text`` holds one character each (a ligature may be several); ``base`` is the baseline; ``size`` the font size in
+    points as seen on the page; ``style`` indexes the document's font styles; ``turned`` marks glyphs that don't run
+    along the frame.
     """
 
-    text: list[str] = field(default_factory=list)
-    x0: list[float] = field(default_factory=list)
-    x1: list[float] = field(default_factory=list)
-    top: list[float] = field(default_factory=list)
-    bottom: list[float] = field(default_factory=list)
-    base: list[float] = field(default_factory=list)
-    size: list[float] = field(default_factory=list)
-    style: list[int] = field(default_factory=list)
-    turned: list[bool] = field(default_factory=list)
+    text: list[str]
+    x0: Floats
+    x1: Floats
+    top: Floats
+    bottom: Floats
+    base: Floats
+    size: Floats
+    style: NDArray[np.int64]
+    turned: NDArray[np.bool_]
+
+    @classmethod
+    def empty(cls) -> Glyphs:
+        """No glyphs."""
+        none = np.zeros(0)
+        return cls([], none, none, none, none, none, none, np.zeros(0, np.int64), np.zeros(0, np.bool_))
+
+    def placed(self, chars: list[int], places: list[int]) -> Glyphs:
+        """These characters, each with the geometry of the glyph at the same index of ``places``."""
+        at = np.asarray(places, dtype=np.int64)
+        return Glyphs(
+            [self.text[char] for char in chars],
+            self.x0[at],
+            self.x1[at],
+            self.top[at],
+            self.bottom[at],
+            self.base[at],
+            self.size[at],
+            self.style[at],
+            self.turned[at],
+        )
 
 
 @dataclass(frozen=True, slots=True)

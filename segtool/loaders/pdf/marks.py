@@ -6,10 +6,12 @@ place of the line, or at the start of another; their position on the page tells 
 
 from __future__ import annotations
 
+import re
 import unicodedata
 
 from segtool.loaders.pdf.glyphs import Glyphs
 
+_MARKS = re.compile("[\u0591-\u05c7\u0610-\u061a\u064b-\u065f\u0670\u06d6-\u06ed\u0711\u0730-\u074a\u07a6-\u08ff]")
 _REACH = 160
 """Glyphs before and behind a mark among which its letter is looked for."""
 
@@ -21,9 +23,9 @@ def is_rtl_mark(char: str) -> bool:
 
 def settle_marks(glyphs: Glyphs) -> Glyphs:
     """The glyphs with every right-to-left mark directly behind its letter, on the letter's baseline."""
-    marks = [index for index, char in enumerate(glyphs.text) if is_rtl_mark(char)]
-    if not marks:
+    if not _MARKS.search("".join(glyphs.text)):
         return glyphs
+    marks = [index for index, char in enumerate(glyphs.text) if is_rtl_mark(char)]
     behind: dict[int, list[int]] = {}
     moved: set[int] = set()
     for index in marks:
@@ -31,14 +33,15 @@ def settle_marks(glyphs: Glyphs) -> Glyphs:
         if home is not None:
             behind.setdefault(home, []).append(index)
             moved.add(index)
-    out = Glyphs()
+    chars: list[int] = []
+    places: list[int] = []
     for index in range(len(glyphs.text)):
         if index in moved:
             continue
-        _copy(glyphs, index, index, out)
-        for mark in behind.get(index, ()):
-            _copy(glyphs, mark, index, out)
-    return out
+        group = [index, *behind.get(index, ())]
+        chars += group
+        places += [index] * len(group)
+    return glyphs.placed(chars, places)
 
 
 def _letter_under(glyphs: Glyphs, index: int) -> int | None:
@@ -55,16 +58,3 @@ def _letter_under(glyphs: Glyphs, index: int) -> int | None:
         if best is None or distance < best_distance:
             best, best_distance = other, distance
     return best
-
-
-def _copy(source: Glyphs, char: int, place: int, out: Glyphs) -> None:
-    """Appends character ``char`` of ``source`` with the geometry of ``place``."""
-    out.text.append(source.text[char])
-    out.x0.append(source.x0[place])
-    out.x1.append(source.x1[place])
-    out.top.append(source.top[place])
-    out.bottom.append(source.bottom[place])
-    out.base.append(source.base[place])
-    out.size.append(source.size[place])
-    out.style.append(source.style[place])
-    out.turned.append(source.turned[place])

@@ -10,10 +10,14 @@ import ctypes
 import math
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from segtool.errors import EncryptedError, LoadError
-from segtool.loaders.pdf.glyphs import FontStyle, Frame, Glyphs, PageGlyphs, Quarter, Rule
+from segtool.loaders.pdf.glyphs import Floats, FontStyle, Frame, Glyphs, PageGlyphs, Quarter, Rule
 from segtool.loaders.pdf.private_use import private_use
 
 _SUBSET = re.compile(r"^[A-Z]{6}\+")
@@ -21,6 +25,7 @@ _BOLD = re.compile(
     r"bold|black|heavy|semibd|demi|(?:^|[-_, ])bd|cmbx|cmssbx|sfbx|medi\b|lmroman\d+-bold", re.IGNORECASE
 )
 _ITALIC = re.compile(r"ital|obli|slant|(?:^|[-_, ])it\b|cmti|cmsl|sfti", re.IGNORECASE)
+_PRIVATE = re.compile("[\ue000-\uf8ff]")
 _ERR_PASSWORD = 4
 _ERR_SECURITY = 5
 _OBJECT_PATH = 2
@@ -29,6 +34,31 @@ _OBJECT_FORM = 5
 _MAX_PAGE_OBJECTS = 60_000
 _MAX_PAGE_CHARS = 400_000
 _MAX_SIDE_PT = 200_000.0
+
+
+@dataclass(frozen=True, slots=True)
+class _TextObject:
+    """A text object: font size on the page, font style (-1: unknown), quarter turns (-1: odd), origin of a glyph."""
+
+    size: float
+    style: int
+    turn: int
+    x: float
+    y: float
+
+
+class _Calls:
+    """PDFium's functions that are called once a character, without ctypes' conversions of pointers."""
+
+    def __init__(self, raw: Any) -> None:
+        page, index = ctypes.c_void_p, ctypes.c_int
+        self.loose_box = _plain(raw.FPDFText_GetLooseCharBox, ctypes.c_int, page, index, ctypes.c_void_p)
+        self.text_object = _plain(raw.FPDFText_GetTextObject, ctypes.c_void_p, page, index)
+        self.unicode = _plain(raw.FPDFText_GetUnicode, ctypes.c_uint, page, index)
+
+
+def _plain(function: Any, result: Any, *arguments: Any) -> Any:
+    return ctypes.PYFUNCTYPE(result, *arguments)(ctypes.cast(function, ctypes.c_void_p).value or 0)
 
 
 class PdfiumFile:
@@ -44,6 +74,7 @@ class PdfiumFile:
         import pypdfium2.raw as raw
 
         self._raw = raw
+        self.calls = _Calls(raw)
         self.styles: list[FontStyle] = []
         self._style_of: dict[str, int] = {}
         try:
@@ -72,7 +103,7 @@ class PdfiumFile:
         raw = self._raw
         page = raw.FPDF_LoadPage(self.document.raw, number - 1)
         if not page:
-            return PageGlyphs(number, Frame(612.0, 792.0), Glyphs())
+            return PageGlyphs(number, Frame(612.0, 792.0), Glyphs.empty())
         text_page = raw.FPDFText_LoadPage(page)
         try:
             return _PageReader(raw, self, page, text_page, number).read()
@@ -106,15 +137,17 @@ class _PageReader:
         self.displayed = (_bounded(width), _bounded(height))
         self.inner = self.displayed if self.rotation % 2 == 0 else self.displayed[::-1]
         self.left, self.lower = float(box[0].value), float(box[1].value)
-        self.objects: dict[int, tuple[float, int, int]] = {}
+        self.fonts: dict[int, int] = {}
         self.unmapped = 0
 
     def read(self) -> PageGlyphs:
         count = min(max(self.raw.FPDFText_CountChars(self.text_page), 0), _MAX_PAGE_CHARS)
         text = self._text(count)
-        boxes, owners = self._boxes(text)
-        turn = self._main_turn(owners)
-        glyphs = self._glyphs(text, boxes, owners, turn)
+        boxes, owners = self._boxes(count)
+        known, places, which = np.unique(owners, return_index=True, return_inverse=True)
+        described = [self._describe(int(owner), int(place)) for owner, place in zip(known, places, strict=True)]
+        turn = _main_turn(np.array([item.turn for item in described], np.int64)[which] if count else owners)
+        glyphs = self._glyphs(text, boxes, described, which, turn)
         turns: Quarter = (turn - self.rotation) % 4
         width, height = self.displayed if turns % 2 == 0 else self.displayed[::-1]
         rules, images = self._rules(turn)
@@ -123,43 +156,32 @@ class _PageReader:
     def _text(self, count: int) -> list[str]:
         if count == 0:
             return []
-        get = self.raw.FPDFText_GetUnicode
         buffer = (ctypes.c_ushort * (count + 1))()
         written = self.raw.FPDFText_GetText(self.text_page, 0, count, buffer)
         if written == count + 1:
-            units = list(buffer)[:count]
-            if not any(0xD800 <= unit < 0xE000 or unit in (0xFFFE, 0xFFFF, 0) for unit in units):
-                return [chr(unit) for unit in units]
-        codes = [get(self.text_page, index) for index in range(count)]
-        return _join_surrogates(codes)
+            units = np.frombuffer(memoryview(buffer), np.uint16)[:count]
+            if not (((units >= 0xD800) & (units < 0xE000)) | (units >= 0xFFFE) | (units == 0)).any():
+                return list(units.tobytes().decode("utf-16-le"))
+        get, page = self.file.calls.unicode, ctypes.cast(self.text_page, ctypes.c_void_p).value
+        return _join_surrogates([get(page, index) for index in range(count)])
 
-    def _boxes(self, text: list[str]) -> tuple[list[tuple[float, float, float, float]], list[int]]:
-        raw, page = self.raw, self.text_page
-        rect = raw.FS_RECTF()
-        pointer = ctypes.byref(rect)
-        get_box, get_object = raw.FPDFText_GetLooseCharBox, raw.FPDFText_GetTextObject
-        cast, void = ctypes.cast, ctypes.c_void_p
-        boxes: list[tuple[float, float, float, float]] = []
-        owners: list[int] = []
-        objects = self.objects
-        last = 0
-        for index, char in enumerate(text):
-            if char in "\r\n":
-                boxes.append((0.0, 0.0, 0.0, 0.0))
-                owners.append(0)
-                continue
-            get_box(page, index, pointer)
-            boxes.append((rect.left, rect.bottom, rect.right, rect.top))
-            owner = cast(get_object(page, index), void).value or 0
-            if owner and owner != last and owner not in objects:
-                objects[owner] = self._describe(owner, index)
-            last = owner
-            owners.append(owner)
-        return boxes, owners
+    def _boxes(self, count: int) -> tuple[NDArray[np.float32], NDArray[np.uint64]]:
+        """Left, bottom, right and top of each character, and the address of its text object (0: none)."""
+        page = ctypes.cast(self.text_page, ctypes.c_void_p).value
+        boxes = np.zeros((count, 4), np.float32)
+        address, stride = boxes.ctypes.data, boxes.strides[0]
+        box, owner = self.file.calls.loose_box, self.file.calls.text_object
+        for index in range(count):
+            box(page, index, address + stride * index)
+        owners = np.fromiter((owner(page, index) or 0 for index in range(count)), np.uint64, count)
+        # FS_RECTF holds left, top, right, bottom.
+        return boxes[:, (0, 3, 2, 1)], owners
 
-    def _describe(self, owner: int, index: int) -> tuple[float, int, int]:
-        """Font size on the page, style, and quarter turns of the text (-1: an odd angle) of a text object."""
+    def _describe(self, owner: int, index: int) -> _TextObject:
+        """What a text object is like, asked of its first character."""
         raw = self.raw
+        if not owner:
+            return _TextObject(0.0, -1, -2, 0.0, 0.0)
         matrix = raw.FS_MATRIX()
         size, turn = raw.FPDFText_GetFontSize(self.text_page, index), 0
         if raw.FPDFText_GetMatrix(self.text_page, index, ctypes.byref(matrix)):
@@ -167,67 +189,72 @@ class _PageReader:
             angle = math.degrees(math.atan2(matrix.b, matrix.a)) / 90.0
             turn = round(angle) % 4 if abs(angle - round(angle)) < 0.06 else -1
         font = raw.FPDFTextObj_GetFont(ctypes.cast(owner, raw.FPDF_PAGEOBJECT))
-        name_buffer = ctypes.create_string_buffer(200)
-        flags = ctypes.c_int()
-        raw.FPDFText_GetFontInfo(self.text_page, index, name_buffer, 200, ctypes.byref(flags))
-        angle_cell = ctypes.c_int()
-        raw.FPDFFont_GetItalicAngle(font, ctypes.byref(angle_cell))
-        name = name_buffer.value.decode("utf-8", "replace")
-        style = self.file.style_index(name, raw.FPDFFont_GetWeight(font), flags.value, angle_cell.value)
-        return size, style, turn
+        x, y = ctypes.c_double(), ctypes.c_double()
+        raw.FPDFText_GetCharOrigin(self.text_page, index, ctypes.byref(x), ctypes.byref(y))
+        return _TextObject(size, self._style(font, index), turn, x.value, y.value)
 
-    def _main_turn(self, owners: list[int]) -> int:
-        counts = [0, 0, 0, 0]
-        objects = self.objects
-        for owner in owners:
-            if owner and (turn := objects[owner][2]) >= 0:
-                counts[turn] += 1
-        return counts.index(max(counts))
+    def _style(self, font: Any, index: int) -> int:
+        address = ctypes.cast(font, ctypes.c_void_p).value or 0
+        if address not in self.fonts:
+            raw = self.raw
+            name, flags, angle = ctypes.create_string_buffer(200), ctypes.c_int(), ctypes.c_int()
+            raw.FPDFText_GetFontInfo(self.text_page, index, name, 200, ctypes.byref(flags))
+            raw.FPDFFont_GetItalicAngle(font, ctypes.byref(angle))
+            weight = raw.FPDFFont_GetWeight(font)
+            shown = name.value.decode("utf-8", "replace")
+            self.fonts[address] = self.file.style_index(shown, weight, flags.value, angle.value)
+        return self.fonts[address]
 
     def _glyphs(
-        self, text: list[str], boxes: list[tuple[float, float, float, float]], owners: list[int], turn: int
+        self,
+        text: list[str],
+        boxes: NDArray[np.float32],
+        described: list[_TextObject],
+        which: NDArray[np.int64],
+        turn: int,
     ) -> Glyphs:
-        out = Glyphs()
-        width, height = self.inner
-        left, lower = self.left, self.lower
-        size, style, own_turn, drop = 0.0, 0, 0, 0.0
-        objects = self.objects
-        last, drops = -1, {}
-        for index, char in enumerate(text):
-            if char in "\r\n" or not char:
-                continue
-            a, b, c, d = boxes[index]
-            owner = owners[index]
-            if owner and owner != last:
-                size, style, own_turn = objects[owner]
-                last = owner
-                key = (style, round(size, 2), own_turn)
-                if key not in drops:
-                    drops[key] = self._descent(index, (a, b, c, d), own_turn)
-                drop = drops[key]
-            x0, top, x1, bottom = _turn((a - left, b - lower, c - left, d - lower), width, height, turn)
-            if char == "\ufffd" or char == "\x00":
-                self.unmapped += 1
-            if "\ue000" <= char <= "\uf8ff":
-                char = private_use(char, self.file.styles[style].name if self.file.styles else "")
-            out.text.append(char)
-            out.x0.append(x0)
-            out.x1.append(x1)
-            out.top.append(top)
-            out.bottom.append(bottom)
-            out.base.append(bottom - drop)
-            out.size.append(size or max(bottom - top, 1.0))
-            out.style.append(style)
-            out.turned.append(own_turn != turn)
-        return out
+        """The characters in the reading frame, without line ends and second halves of surrogate pairs."""
+        kept = np.array([i for i, char in enumerate(text) if char and char not in "\r\n"], np.int64)
+        if not len(kept):
+            return Glyphs.empty()
+        which = _filled_forward(which[kept], np.array([item.style < 0 for item in described]))
+        box = boxes[kept].astype(np.float64) - np.array([self.left, self.lower, self.left, self.lower])
+        x0, top, x1, bottom = _turned(box, *self.inner, turn)
+        size = np.array([item.size for item in described])[which]
+        size = np.where(size > 0, size, np.maximum(bottom - top, 1.0))
+        own = np.array([item.turn for item in described])[which]
+        style = np.maximum(np.array([item.style for item in described])[which], 0)
+        base = bottom - self._descents(described, boxes, which, kept)
+        shown = self._shown([text[index] for index in kept.tolist()], style)
+        return Glyphs(shown, x0, x1, top, bottom, base, size, style, own != turn)
 
-    def _descent(self, index: int, box: tuple[float, float, float, float], turn: int) -> float:
-        """Distance from the lower edge of a glyph's box, as it is read, to the baseline."""
-        x, y = ctypes.c_double(), ctypes.c_double()
-        if not self.raw.FPDFText_GetCharOrigin(self.text_page, index, ctypes.byref(x), ctypes.byref(y)):
-            return 0.0
-        a, b, c, d = box
-        return float((y.value - b, c - x.value, d - y.value, x.value - a)[turn if turn >= 0 else 0])
+    def _shown(self, text: list[str], style: NDArray[np.int64]) -> list[str]:
+        joined = "".join(text)
+        if _PRIVATE.search(joined):
+            names = [item.name for item in self.file.styles] or [""]
+            text = [private_use(char, names[style[index]]) for index, char in enumerate(text)]
+        self.unmapped += joined.count("\ufffd") + joined.count("\x00")
+        return text
+
+    def _descents(
+        self,
+        described: list[_TextObject],
+        boxes: NDArray[np.float32],
+        which: NDArray[np.int64],
+        kept: NDArray[np.int64],
+    ) -> Floats:
+        """Distance from the lower edge of each glyph's box, as it is read, to its baseline.
+
+        It is the same for all glyphs of one font, size and direction, so the first of each text object tells.
+        """
+        _, first = np.unique(which, return_index=True)
+        found = np.zeros(len(described))
+        for place in first.tolist():
+            item = described[which[place]]
+            a, b, c, d = boxes[kept[place]].tolist()
+            sides = (item.y - b, c - item.x, d - item.y, item.x - a)
+            found[which[place]] = sides[item.turn if item.turn >= 0 else 0] if item.style >= 0 else 0.0
+        return found[which]
 
     def _rules(self, turn: int) -> tuple[tuple[Rule, ...], bool]:
         raw = self.raw
@@ -268,11 +295,17 @@ def _join_surrogates(codes: list[int]) -> list[str]:
 def _turn(
     box: tuple[float, float, float, float], width: float, height: float, turn: int
 ) -> tuple[float, float, float, float]:
-    """A box in PDF space (origin bottom left) in the frame where text that runs ``turn`` quarters up is upright.
+    """One box in the frame where text that runs ``turn`` quarters up is upright; see ``_turned``."""
+    x0, top, x1, bottom = (column.item() for column in _turned(np.array([box]), width, height, turn))
+    return x0, top, x1, bottom
+
+
+def _turned(box: Floats, width: float, height: float, turn: int) -> tuple[Floats, Floats, Floats, Floats]:
+    """Boxes in PDF space (origin bottom left) in the frame where text that runs ``turn`` quarters up is upright.
 
     Returns x0, top, x1, bottom with the origin at the top left of that frame.
     """
-    a, b, c, d = box
+    a, b, c, d = box.T
     if turn == 0:
         return a, height - d, c, height - b
     if turn == 1:
@@ -280,3 +313,16 @@ def _turn(
     if turn == 2:
         return width - c, b, width - a, d
     return height - d, width - c, height - b, width - a
+
+
+def _main_turn(turns: NDArray[Any]) -> int:
+    """The direction in quarters of most characters."""
+    counts = [int((turns == quarter).sum()) for quarter in range(4)]
+    return counts.index(max(counts))
+
+
+def _filled_forward(which: NDArray[np.int64], unknown: NDArray[np.bool_]) -> NDArray[np.int64]:
+    """Characters without a text object (made up by PDFium) put to the object of the character before them."""
+    places = np.arange(len(which))
+    places[unknown[which]] = 0
+    return which[np.maximum.accumulate(places)]

@@ -9,7 +9,10 @@ from __future__ import annotations
 import unicodedata
 from dataclasses import dataclass
 
-from segtool.loaders.pdf.glyphs import Glyphs
+import numpy as np
+from numpy.typing import NDArray
+
+from segtool.loaders.pdf.glyphs import Floats, Glyphs
 from segtool.loaders.pdf.marks import settle_marks
 
 SPACE_GAP = 0.06
@@ -19,6 +22,7 @@ HINTED_GAP = 0.1
 BARE_GAP = 0.17
 """Least gap without a space glyph that parts words (of the font size)."""
 _LIGATURES = {
+    "\x02": "-",
     "\ufb00": "ff", "\ufb01": "fi", "\ufb02": "fl", "\ufb03": "ffi", "\ufb04": "ffl", "\ufb05": "st", "\ufb06": "st",
 }  # fmt: skip
 _LIMITS = (BARE_GAP, HINTED_GAP, SPACE_GAP)
@@ -39,7 +43,6 @@ class Word:
     style: int
     order: int
     turned: bool = False
-    space_before: bool = True
 
     @property
     def is_rtl(self) -> bool:
@@ -65,43 +68,71 @@ def is_rtl(text: str) -> bool:
 def words_of(glyphs: Glyphs) -> list[Word]:
     """The words of a page in stream order."""
     glyphs = settle_marks(glyphs)
-    words: list[Word] = []
-    chars: list[str] = []
-    x0 = x1 = top = bottom = base = size = last_x0 = last_x1 = 0.0
-    style = 0
-    turned = rtl = False
+    kept, spaces = _kept(glyphs)
+    if not kept:
+        return []
+    at = np.asarray(kept, dtype=np.int64)
+    text = [_LIGATURES.get(char, char) for char in (glyphs.text[index] for index in kept)]
+    x0, x1, base, size = glyphs.x0[at], glyphs.x1[at], glyphs.base[at], glyphs.size[at]
+    turned, style = glyphs.turned[at], glyphs.style[at]
+    starts = _starts(text, x0, x1, base, size, turned, np.asarray(spaces))
+    ends = [*starts[1:].tolist(), len(text)]
+    columns = zip(
+        starts.tolist(),
+        ends,
+        np.minimum.reduceat(x0, starts).tolist(),
+        np.minimum.reduceat(glyphs.top[at], starts).tolist(),
+        np.maximum.reduceat(x1, starts).tolist(),
+        np.maximum.reduceat(glyphs.bottom[at], starts).tolist(),
+        base[starts].tolist(),
+        size[starts].tolist(),
+        style[starts].tolist(),
+        turned[starts].tolist(),
+        strict=True,
+    )
+    return [
+        Word("".join(text[start:end]), left, top, right, bottom, line, points, look, order, odd)
+        for order, (start, end, left, top, right, bottom, line, points, look, odd) in enumerate(columns)
+    ]
+
+
+def _kept(glyphs: Glyphs) -> tuple[list[int], list[int]]:
+    """Indices of the glyphs that print something, and for each what space stands before it.
+
+    0: none; 1: one without width, which the source of characters made up as a hint; 2: a real one.
+    """
+    kept: list[int] = []
+    spaces: list[int] = []
     space = 0
-    for char, cx0, cx1, ctop, cbottom, cbase, csize, cstyle, cturned in zip(
-        glyphs.text, glyphs.x0, glyphs.x1, glyphs.top, glyphs.bottom, glyphs.base, glyphs.size, glyphs.style,
-        glyphs.turned, strict=True,
-    ):  # fmt: skip
-        if char.isspace() or (char < " " and char != "\x02"):
-            # A generated space has no width; it is a hint.
-            space = max(space, 2 if cx1 - cx0 > 0.01 else 1)
-            continue
-        if char in _DROPPED:
-            continue
-        if char >= "\u0590" and not rtl and not chars:
-            rtl = is_rtl(char)
-        if chars:
-            gap = last_x0 - cx1 if rtl and cx0 < last_x0 else cx0 - last_x1
-            limit = _LIMITS[space] * min(csize, size)
-            if (
-                abs(cbase - base) > (0.5 if rtl else 0.2) * min(csize, size)
-                or not (-1.5 if rtl else -0.6) * csize < gap < limit
-                or abs(csize - size) > 0.15 * size
-                or cturned != turned
-            ):
-                words.append(Word("".join(chars), x0, top, x1, bottom, base, size, style, len(words), turned))
-                chars = []
-        if not chars:
-            x0, x1, top, bottom, base, size, style, turned = cx0, cx1, ctop, cbottom, cbase, csize, cstyle, cturned
-            rtl = char >= "\u0590" and is_rtl(char)
-        chars.append("-" if char == "\x02" else _LIGATURES.get(char, char))
-        space = 0
-        last_x0, last_x1 = cx0, cx1
-        x0, x1 = min(x0, cx0), max(x1, cx1)
-        top, bottom = min(top, ctop), max(bottom, cbottom)
-    if chars:
-        words.append(Word("".join(chars), x0, top, x1, bottom, base, size, style, len(words), turned))
-    return words
+    for index, char in enumerate(glyphs.text):
+        if (char > " " or char == "\x02") and char not in _DROPPED and not char.isspace():
+            kept.append(index)
+            spaces.append(space)
+            space = 0
+        elif char not in _DROPPED:
+            space = max(space, 2 if glyphs.x1[index] - glyphs.x0[index] > 0.01 else 1)
+    return kept, spaces
+
+
+def _starts(
+    text: list[str],
+    x0: Floats,
+    x1: Floats,
+    base: Floats,
+    size: Floats,
+    turned: NDArray[np.bool_],
+    spaces: NDArray[np.int64],
+) -> NDArray[np.int64]:
+    """Indices of the glyphs that start a word, the first included."""
+    rtl = np.zeros(len(text), np.bool_)
+    if max(text) >= "\u0590":
+        rtl = np.fromiter((char >= "\u0590" and is_rtl(char) for char in text), np.bool_, len(text))
+    pair = rtl[1:] | rtl[:-1]
+    smaller = np.minimum(size[1:], size[:-1])
+    gap = np.where(pair & (x0[1:] < x0[:-1]), x0[:-1] - x1[1:], x0[1:] - x1[:-1])
+    breaks = np.abs(base[1:] - base[:-1]) > np.where(pair, 0.5, 0.2) * smaller
+    breaks |= gap >= np.asarray(_LIMITS)[spaces[1:]] * smaller
+    breaks |= gap <= np.where(pair, -1.5, -0.6) * size[1:]
+    breaks |= np.abs(size[1:] - size[:-1]) > 0.15 * size[:-1]
+    breaks |= turned[1:] != turned[:-1]
+    return np.concatenate([np.zeros(1, np.int64), np.flatnonzero(breaks) + 1])
