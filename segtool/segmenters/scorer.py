@@ -1,0 +1,100 @@
+"""The learned weighing of evidence: features of a line in, chances that it opens a section of each level out.
+
+Two small networks in numpy. The first sees a line and its neighbours; the second sees besides what the first thinks of
+the lines that look alike, of the same series of numbers, and of the neighbours, so that the lines of a document are
+judged by one measure. Weights are made by ``segtool.training.sections_outline``.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib.resources import files
+from io import BytesIO
+
+import numpy as np
+from numpy.typing import NDArray
+
+from segtool.segmenters.evidence import Array, key_index
+from segtool.segmenters.headings import Line
+from segtool.segmenters.sequences import Sequence
+
+N_CLASSES = 6
+"""No heading, then levels 1 to 5 (5: or deeper)."""
+N_AGGREGATES = 8 * N_CLASSES
+
+
+@dataclass(frozen=True, slots=True)
+class Network:
+    """One hidden layer: ``softmax(relu(x @ w1 + b1) @ w2 + b2)``."""
+
+    w1: Array
+    b1: Array
+    w2: Array
+    b2: Array
+
+    def __call__(self, rows: Array) -> Array:
+        """Chances of the classes, float32 (n, N_CLASSES)."""
+        hidden = rows @ self.w1
+        hidden += self.b1
+        np.maximum(hidden, 0, out=hidden)
+        logits = hidden @ self.w2 + self.b2
+        logits -= logits.max(axis=1, keepdims=True)
+        np.exp(logits, out=logits)
+        chances: Array = logits / logits.sum(axis=1, keepdims=True)
+        return chances
+
+
+@dataclass(frozen=True, slots=True)
+class Scorer:
+    """Both networks."""
+
+    first: Network
+    second: Network
+
+    def __call__(self, lines: list[Line], sequence: Sequence, rows: Array) -> Array:
+        """Chances that each line opens no section, or one of level 1 .. 5: float32 (n, N_CLASSES)."""
+        if not lines:
+            return np.zeros((0, N_CLASSES), np.float32)
+        guess = self.first(rows)
+        return self.second(np.concatenate([rows, aggregates(lines, sequence, guess)], axis=1))
+
+
+def aggregates(lines: list[Line], sequence: Sequence, guess: Array) -> Array:
+    """What a first guess says of each line's kin: float32 (n, N_AGGREGATES).
+
+    By blocks of ``N_CLASSES``: its own, the mean of its key, of its series, the two lines before and after, and the
+    mean so far over the document.
+    """
+    n = len(lines)
+    padded = np.pad(guess, ((2, 2), (0, 0)))
+    around = [padded[2 + step : 2 + step + n] for step in (-2, -1, 1, 2)]
+    so_far = np.cumsum(guess, axis=0)
+    so_far[:, 1:] /= np.maximum(so_far[:, 1:].sum(axis=1, keepdims=True), 1e-3)
+    so_far[:, 0] = np.log1p(np.cumsum(1 - guess[:, 0])) / 4
+    blocks = [guess, _mean(key_index(lines), guess), _mean(sequence.series + 1, guess), *around, so_far]
+    return np.concatenate(blocks, axis=1).astype(np.float32)
+
+
+def _mean(index: NDArray[np.int64], values: Array) -> Array:
+    count = np.maximum(np.bincount(index), 1)
+    sums = np.stack([np.bincount(index, column) for column in values.T], axis=1)
+    means: Array = (sums / count[:, None])[index].astype(np.float32)
+    return means
+
+
+def load_scorer() -> Scorer:
+    """The scorer with the weights that come with the package."""
+    return _parse(files("segtool.segmenters").joinpath("outline.npz").read_bytes())
+
+
+@lru_cache(
+    maxsize=1
+)  # of constant package data; parsing it for each of many small documents would cost more than they do
+def _parse(data: bytes) -> Scorer:
+    arrays = np.load(BytesIO(data))
+    networks = [
+        Network(*(arrays[f"{name}.{part}"].astype(np.float32) for part in ("w1", "b1", "w2", "b2")))
+        for name in ("first", "second")
+    ]
+    return Scorer(*networks)

@@ -1,0 +1,181 @@
+"""Weights of the outline's scorer from the section corpora: ``python -m segtool.training.sections_outline CORPORA``.
+
+CORPORA is the folder with ``train/*.jsonl.zst``. Documents are read as they stand with their headings kept; contracts
+once more with run-in headings joined to their paragraphs. Takes a few minutes of CPU; the seed is fixed.
+"""
+
+from __future__ import annotations
+
+import argparse
+import io
+import json
+import random
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+import zstandard
+
+from segtool.core.document import Document, Paragraph
+from segtool.core.span import Span
+from segtool.segmenters.evidence import evidence
+from segtool.segmenters.headings import Line
+from segtool.segmenters.scorer import N_CLASSES, Network, Scorer, aggregates
+from segtool.segmenters.sequences import Sequence
+
+SHARES = {
+    "contract": 1.0, "tos": 0.8, "law": 0.3, "manual": 1.0, "rfc": 1.0, "docs": 0.4, "report": 0.5, "textbook": 0.4,
+    "decision": 1.0, "book": 0.2,
+}  # fmt: skip
+"""Part of each file that is read."""
+WEIGHTS = {
+    "contract": 1.0, "tos": 1.2, "statute": 1.0, "regulation": 1.0, "manual": 1.2, "rfc": 1.0, "docs": 0.6,
+    "report": 0.6, "textbook": 0.6, "encyclopedia": 0.4, "decision": 0.1, "book": 0.1,
+}  # fmt: skip
+"""Weight of a domain in the loss, shared among its documents."""
+
+
+def documents(path: Path, share: float, seed: int) -> Iterator[dict[str, Any]]:
+    """A random part of the records of a corpus file."""
+    chosen = random.Random(seed)
+    with path.open("rb") as packed:
+        stream = zstandard.ZstdDecompressor(max_window_size=2**31).stream_reader(packed)
+        for line in io.TextIOWrapper(stream, "utf-8"):
+            if chosen.random() < share:
+                yield json.loads(line)
+
+
+def items(record: dict[str, Any], joined: bool) -> list[tuple[str, int]]:
+    """Text and heading level (0: none) of each paragraph, run-in headings joined again if asked."""
+    found: list[tuple[str, int]] = []
+    open_heading = False
+    for paragraph in record["paragraphs"]:
+        is_heading = paragraph["kind"] == "heading"
+        if open_heading and not is_heading:
+            text, level = found.pop()
+            found.append((f"{text} {paragraph['text']}", level))
+        else:
+            found.append((paragraph["text"], paragraph["level"] if is_heading else 0))
+        open_heading = bool(joined and paragraph.get("run_in"))
+    return [(text, level) for text, level in found if text.strip()]
+
+
+def as_document(pairs: list[tuple[str, int]], name: str) -> Document:
+    """The document that the scorer of the corpora emits: paragraphs joined by a blank line, no layout."""
+    paragraphs, at = [], 0
+    for text, _ in pairs:
+        start = at + len(text) - len(text.lstrip())
+        paragraphs.append(Paragraph(Span(start, start + len(text.strip()))))
+        at += len(text) + 2
+    return Document(name, "\n\n".join(text for text, _ in pairs), tuple(paragraphs))
+
+
+class Examples:
+    """Features, targets and weights of many documents."""
+
+    def __init__(self) -> None:
+        self.rows: list[np.ndarray[Any, Any]] = []
+        self.targets: list[np.ndarray[Any, Any]] = []
+        self.domains: list[str] = []
+        self.reads: list[tuple[list[Line], Sequence]] = []
+
+    def add(self, record: dict[str, Any], joined: bool = False) -> None:
+        """Read one document."""
+        pairs = items(record, joined)
+        lines, sequence, rows = evidence(as_document(pairs, record["id"]))
+        self.rows.append(rows.astype(np.float16))
+        self.targets.append(np.minimum([level for _, level in pairs], N_CLASSES - 1))
+        self.domains.append(record["domain"])
+        self.reads.append((lines, sequence))
+
+    def weights(self) -> np.ndarray[Any, Any]:
+        """One weight a line, such that domains weigh as ``WEIGHTS`` says and long documents less than their length."""
+        per_document = np.array([1 / len(t) ** 0.6 for t in self.targets])
+        totals: dict[str, float] = {}
+        for domain, targets, weight in zip(self.domains, self.targets, per_document, strict=True):
+            totals[domain] = totals.get(domain, 0) + weight * len(targets)
+        return np.concatenate(
+            [
+                np.full(len(targets), weight * WEIGHTS[domain] / totals[domain])
+                for domain, targets, weight in zip(self.domains, self.targets, per_document, strict=True)
+            ]
+        )
+
+
+def fit(rows: Any, targets: Any, weights: Any, hidden: int, epochs: int, seed: int) -> Network:
+    """One network by weighted cross entropy; the features' scale is folded into its first layer."""
+    torch.manual_seed(seed)
+    x, y, w = torch.from_numpy(rows), torch.from_numpy(targets), torch.from_numpy(weights / weights.mean())
+    sample = x[:: max(1, len(x) // 100_000)].float()
+    mean, scale = sample.mean(0), 1 / (sample.std(0) + 0.05)
+    net = torch.nn.Sequential(
+        torch.nn.Linear(x.shape[1], hidden), torch.nn.ReLU(), torch.nn.Dropout(0.1), torch.nn.Linear(hidden, N_CLASSES)
+    )
+    optimiser = torch.optim.AdamW(net.parameters(), 2e-3, weight_decay=0.02)
+    size = 2048
+    steps = epochs * (len(x) // size + 1)
+    schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, 4e-3, steps, pct_start=0.1)
+    generator = torch.Generator().manual_seed(seed)
+    for epoch in range(epochs):
+        order = torch.randperm(len(x), generator=generator)
+        total = 0.0
+        for at in range(0, len(x), size):
+            batch = order[at : at + size]
+            logits = net((x[batch].float() - mean) * scale)
+            loss = (torch.nn.functional.cross_entropy(logits, y[batch], reduction="none") * w[batch]).mean()
+            optimiser.zero_grad()
+            loss.backward()
+            optimiser.step()
+            schedule.step()
+            total += loss.item() * len(batch)
+        print(f"epoch {epoch}: loss {total / len(x):.4f}", flush=True)
+    first, last = net[0], net[3]
+    w1 = (first.weight.detach() * scale).T
+    b1 = first.bias.detach() - mean @ w1
+    return Network(
+        *(t.float().numpy() for t in (w1.contiguous(), b1, last.weight.detach().T.contiguous(), last.bias.detach()))
+    )
+
+
+def main() -> None:
+    """Read the corpora, fit both networks, write the weights."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("corpora", type=Path)
+    parser.add_argument("--output", type=Path, default=Path(__file__).parents[1] / "segmenters" / "outline.npz")
+    parser.add_argument("--epochs", type=int, default=6)
+    parser.add_argument("--hidden", type=int, default=64)
+    parser.add_argument("--share", type=float, default=1.0, help="part of the usual documents, for trials")
+    args = parser.parse_args()
+    torch.set_num_threads(1)
+    examples = Examples()
+    for name, share in SHARES.items():
+        for record in documents(args.corpora / "train" / f"{name}.jsonl.zst", share * args.share, 1):
+            examples.add(record)
+            if name == "contract":
+                examples.add(record, joined=True)
+    rows, targets, weights = np.concatenate(examples.rows), np.concatenate(examples.targets), examples.weights()
+    print(f"{len(examples.domains)} documents, {len(rows)} lines, {rows.shape[1]} features", flush=True)
+    weights = weights.astype(np.float32)
+    first = fit(rows, targets, weights, args.hidden // 2, max(2, args.epochs // 2), 1)
+    kin = [
+        aggregates(*read, first(r.astype(np.float32))) for read, r in zip(examples.reads, examples.rows, strict=True)
+    ]
+    rows = np.concatenate([rows, np.concatenate(kin).astype(np.float16)], axis=1)
+    second = fit(rows, targets, weights, args.hidden, args.epochs, 2)
+    save(Scorer(first, second), args.output)
+
+
+def save(scorer: Scorer, path: Path) -> None:
+    """Write the weights in half precision."""
+    arrays = {
+        f"{name}.{part}": getattr(getattr(scorer, name), part).astype(np.float16)
+        for name in ("first", "second")
+        for part in ("w1", "b1", "w2", "b2")
+    }
+    np.savez_compressed(path, **arrays)
+
+
+if __name__ == "__main__":
+    main()
