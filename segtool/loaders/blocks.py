@@ -86,9 +86,10 @@ def document_of_blocks(
 
 
 def primary_language(tag: str | None) -> str | None:
-    """The language of a tag such as ``en-US``: ``en``; None for none or nonsense."""
+    """The language of a tag such as ``en-US`` or ``eng``: ``en``; None for none or nonsense."""
     match = re.match(r"[A-Za-z]{2,3}(?![A-Za-z])", tag or "")
-    return match.group().lower() if match else None
+    code = match.group().lower() if match else None
+    return _TWO_LETTERS.get(code, code) if code else None
 
 
 def table_text(rows: Iterable[Sequence[str]]) -> str:
@@ -98,3 +99,13 @@ def table_text(rows: Iterable[Sequence[str]]) -> str:
     used = [i for i in range(width) if any(len(row) > i and row[i] for row in cells)]
     lines = ("\t".join(row[i] if len(row) > i else "" for i in used).rstrip("\t") for row in cells)
     return "\n".join(line for line in lines if line)
+
+
+_TWO_LETTERS = {
+    "ara": "ar", "bul": "bg", "cat": "ca", "ces": "cs", "cze": "cs", "chi": "zh", "cym": "cy", "dan": "da", "deu": "de",
+    "dut": "nl", "ell": "el", "eng": "en", "est": "et", "eus": "eu", "fin": "fi", "fra": "fr", "fre": "fr", "ger": "de",
+    "gle": "ga", "gre": "el", "heb": "he", "hin": "hi", "hrv": "hr", "hun": "hu", "ind": "id", "isl": "is", "ita": "it",
+    "jpn": "ja", "kor": "ko", "lav": "lv", "lit": "lt", "ltz": "lb", "mlt": "mt", "nld": "nl", "nob": "nb", "nor": "no",
+    "pol": "pl", "por": "pt", "roh": "rm", "ron": "ro", "rum": "ro", "rus": "ru", "slk": "sk", "slv": "sl", "spa": "es",
+    "srp": "sr", "swe": "sv", "tha": "th", "tur": "tr", "ukr": "uk", "vie": "vi", "zho": "zh",
+}  # fmt: skip
