@@ -41,7 +41,7 @@ class _Band:
     crossing: bool
 
 
-def regions_of(words: list[Word], rtl: bool = False, known: Sequence[float] = ()) -> list[Region]:
+def regions_of(words: list[Word], rtl: bool = False, known: Sequence[Gutter] = ()) -> list[Region]:
     """The columns of a page in reading order.
 
     Args:
@@ -55,42 +55,64 @@ def regions_of(words: list[Word], rtl: bool = False, known: Sequence[float] = ()
     return _split(words, left, right, rtl, 0, known)
 
 
-def gutters_of(words: list[Word]) -> list[float]:
-    """The gutters of a page, each as the left edge of the column behind it."""
-    found: list[float] = []
+@dataclass(frozen=True, slots=True)
+class Gutter:
+    """The room between two columns: where the one before it ends and the one behind it starts."""
+
+    left: float
+    right: float
+
+    @property
+    def middle(self) -> float:
+        """An x inside it, close to the column behind it."""
+        return max(self.right - 1.0, (self.left + self.right) / 2)
+
+
+def gutters_of(words: list[Word]) -> list[Gutter]:
+    """The gutters of a page."""
+    found: list[Gutter] = []
     waiting = [(words, 0)] if words else []
     while waiting:
         part, depth = waiting.pop()
         width = max(word.x1 for word in part) - min(word.x0 for word in part)
         rows = rows_of(part)
-        gutter = _best_gutter(rows, width) if depth < _MAX_DEPTH else None
-        if gutter is None:
+        x = _best_gutter(rows, width) if depth < _MAX_DEPTH else None
+        if x is None:
             continue
-        strong = [band for band in _bands(rows, gutter) if not band.crossing and _is_strong(band.rows, gutter, width)]
-        sides = _sides([row for band in strong for row in band.rows], gutter)
+        strong = [band for band in _bands(rows, x) if not band.crossing and _is_strong(band.rows, x, width)]
+        sides = _sides([row for band in strong for row in band.rows], x)
         if sides is not None:
-            found.append(min(word.x0 for word in sides[1]))
+            found.append(Gutter(max(word.x1 for word in sides[0]), min(word.x0 for word in sides[1])))
             waiting += [(sides[0], depth + 1), (sides[1], depth + 1)]
     return found
 
 
-def _split(words: list[Word], left: float, right: float, rtl: bool, depth: int, known: Sequence[float]) -> list[Region]:
+def _split(
+    words: list[Word], left: float, right: float, rtl: bool, depth: int, known: Sequence[Gutter]
+) -> list[Region]:
     rows = rows_of(words)
-    gutter = _best_gutter(rows, right - left) if depth < _MAX_DEPTH else None
-    if gutter is None and depth < _MAX_DEPTH:
-        gutter = _known_gutter(rows, known)
-    if gutter is None:
-        return [Region(words, left, right)]
+    x = _best_gutter(rows, right - left) if depth < _MAX_DEPTH else None
+    if x is None:
+        gutter = _known_gutter(rows, known, right - left) if depth < _MAX_DEPTH else None
+        if gutter is None:
+            return [Region(words, left, right)]
+        x = gutter.middle
+    else:
+        gutter = None
     out: list[Region] = []
     waiting: list[Word] = []
-    for band in _bands(rows, gutter):
-        sides = None if band.crossing else _sides(band.rows, gutter)
-        if sides is None or not _holds(sides, gutter, rows[0].size):
+    for band in _bands(rows, x):
+        sides = None if band.crossing else _sides(band.rows, x)
+        alone = gutter is not None and not band.crossing and _is_left_alone(band.rows, gutter)
+        if not alone and (sides is None or not _holds(sides, x, rows[0].size)):
             waiting.extend(word for row in band.rows for word in row.words)
             continue
         if waiting:
             out.extend(_split(waiting, left, right, rtl, depth + 1, known))
             waiting = []
+        if sides is None:
+            out.append(Region([word for row in band.rows for word in row.words], left, gutter.left if gutter else x))
+            continue
         first, second = sides
         middle_left, middle_right = max(w.x1 for w in first), min(w.x0 for w in second)
         halves = [
@@ -100,8 +122,34 @@ def _split(words: list[Word], left: float, right: float, rtl: bool, depth: int, 
         for half in reversed(halves) if rtl else halves:
             out.extend(half)
     if waiting:
-        out.extend(_split(waiting, left, right, rtl, depth + 1, known))
+        out.extend(_split(waiting, left, right, rtl, depth + 1, known) if out else [Region(waiting, left, right)])
     return out
+
+
+def _is_left_alone(rows: list[Row], gutter: Gutter) -> bool:
+    """Whether rows fill a left column and leave the right one empty, as on the last page."""
+    ends = [row.x1 for row in rows]
+    return max(ends) <= gutter.left + 1.0 and max(ends) > gutter.left - 3 * rows[0].size and len(rows) > 1
+
+
+def _known_gutter(rows: list[Row], known: Sequence[Gutter], width: float) -> Gutter | None:
+    """A gutter of other pages that this one keeps, with rows on both sides or alone in the left column."""
+    for gutter in known:
+        if width < gutter.right - gutter.left + 4 * rows[0].size:
+            continue
+        for band in _bands(rows, gutter.middle):
+            if band.crossing:
+                continue
+            sides = _sides(band.rows, gutter.middle)
+            if sides is None:
+                if _is_left_alone(band.rows, gutter) and len(band.rows) < len(rows):
+                    return gutter
+                continue
+            starts = [word for word in sides[1] if abs(word.x0 - gutter.right) < 2.0]
+            letters = min(sum(len(word.text) for word in side) for side in sides)
+            if starts and letters >= 2 * _MIN_CHARS and _holds(sides, gutter.middle, rows[0].size):
+                return gutter
+    return None
 
 
 def _best_gutter(rows: list[Row], width: float) -> float | None:
@@ -114,22 +162,6 @@ def _best_gutter(rows: list[Row], width: float) -> float | None:
         if score > best_score:
             best, best_score = x, score
     return best
-
-
-def _known_gutter(rows: list[Row], known: Sequence[float]) -> float | None:
-    """A gutter of other pages that this one keeps: rows on both sides, some starting right behind it, none across."""
-    for edge in known:
-        x = edge - 1.0
-        if any(_crosses(row, x) for row in rows):
-            continue
-        sides = _sides(rows, x)
-        if sides is None or len(rows) < 2 or not _holds(sides, x, rows[0].size):
-            continue
-        starts = [word for word in sides[1] if abs(word.x0 - edge) < 2.0]
-        letters = min(sum(len(word.text) for word in side) for side in sides)
-        if starts and letters >= 2 * _MIN_CHARS:
-            return x
-    return None
 
 
 def _candidates(rows: list[Row]) -> list[float]:

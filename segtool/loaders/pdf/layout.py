@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
-from segtool.loaders.pdf.columns import Region, gutters_of, regions_of
+from segtool.loaders.pdf.columns import Gutter, Region, gutters_of, regions_of
 from segtool.loaders.pdf.furniture import PageWords, Removed, take_furniture
 from segtool.loaders.pdf.glyphs import FontStyle, Frame, PageGlyphs, Rule
 from segtool.loaders.pdf.lines import Line, Look, line_of, rows_of
@@ -76,18 +76,19 @@ def _look(styles: list[FontStyle], pages: list[PageWords]) -> Look:
     return Look([style.bold for style in styles], [style.italic for style in styles], rtl * 2 > letters)
 
 
-def _known_gutters(pages: list[PageWords]) -> list[float]:
+def _known_gutters(pages: list[PageWords]) -> list[Gutter]:
     """Gutters that a third of the pages share, for pages that are too short to show them."""
     counts: Counter[int] = Counter()
-    edges: dict[int, float] = {}
+    gutters: dict[int, Gutter] = {}
     for page in pages:
-        for edge in gutters_of(page.words):
-            counts[round(edge / 3)] += 1
-            edges.setdefault(round(edge / 3), edge)
-    return [edges[key] for key, count in counts.items() if 3 * count >= len(pages)]
+        for gutter in gutters_of(page.words):
+            key = round(gutter.right / 3)
+            counts[key] += 1
+            gutters.setdefault(key, gutter)
+    return [gutters[key] for key, count in counts.items() if 3 * count >= len(pages)]
 
 
-def _lines(page: PageWords, rules: Sequence[Rule], look: Look, known: Sequence[float]) -> Iterator[Line]:
+def _lines(page: PageWords, rules: Sequence[Rule], look: Look, known: Sequence[Gutter]) -> Iterator[Line]:
     tables = find_tables(page.words, rules)
     words = page.words
     for index, table in enumerate(tables):

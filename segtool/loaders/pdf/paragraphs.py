@@ -32,7 +32,8 @@ class Measures:
         """Usual distance of baselines of text of this size."""
         key = round(size * 2) / 2
         usual = self.leading.get(self.body_size, 1.2 * self.body_size) / self.body_size
-        return self.leading.get(key) or min(usual, 1.5) * size
+        # Headings are too few to measure; the gaps between them and other text are wider than this.
+        return self.leading.get(key) or max(min(usual, 1.5), 1.3) * size
 
 
 @dataclass(slots=True)
@@ -175,18 +176,20 @@ def _starts(block: Block, lines: Sequence[Line], index: int, edges: list[float],
         return _starts_elsewhere(block, before, line, fits, measures)
     # A raised mark pushes its line down in HTML engines.
     slack = 0.2 + 0.35 * line.raised
-    if line.base - before.base > measures.leading_of(size) + slack * size:
-        return True
+    gap = line.base - before.base - measures.leading_of(size)
+    if gap > slack * size:
+        # Another font in the line pushes it down a little, too; words that must go on outweigh that.
+        return gap > 0.45 * size or fits or not _ends_open(before) or not line.text[0].islower()
     if abs(line.bold - before.bold) > 0.85 and fits:
         return True
-    return _starts_by_indent(block, before, line, fits) or fits
+    return _starts_by_indent(block, before, line, fits, measures.indented) or fits
 
 
 def _is_display(line: Line, measures: Measures) -> bool:
     return line.size > 1.08 * measures.body_size or line.bold > 0.9 or line.text.isupper()
 
 
-def _starts_by_indent(block: Block, before: Line, line: Line, fits: bool) -> bool:
+def _starts_by_indent(block: Block, before: Line, line: Line, fits: bool, indented: bool) -> bool:
     size = line.size
     step = line.start - before.start
     first = block.lines[0]
@@ -201,7 +204,9 @@ def _starts_by_indent(block: Block, before: Line, line: Line, fits: bool) -> boo
             return True
         if step > 0.8 * size:
             return not (hanging or _ends_open(before))
-        return False
+        # Two first lines in a row: a paragraph of one full line stands before.
+        stands_in = 0.8 * size < line.start - line.left < 4 * size
+        return indented and stands_in and not hanging and abs(step) < 0.3 * size and not _ends_open(before)
     if has_label and (fits or abs(step) > 0.5 * size or _has_tab(line)):
         return True
     return abs(step) > 0.8 * size

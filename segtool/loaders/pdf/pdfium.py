@@ -38,13 +38,11 @@ _MAX_SIDE_PT = 200_000.0
 
 @dataclass(frozen=True, slots=True)
 class _TextObject:
-    """A text object: font size on the page, font style (-1: unknown), quarter turns (-1: odd), origin of a glyph."""
+    """A text object: font size on the page, font style (-1: unknown), quarter turns (-1: odd, -2: unknown)."""
 
     size: float
     style: int
     turn: int
-    x: float
-    y: float
 
 
 class _Calls:
@@ -54,6 +52,7 @@ class _Calls:
         page, index = ctypes.c_void_p, ctypes.c_int
         self.loose_box = _plain(raw.FPDFText_GetLooseCharBox, ctypes.c_int, page, index, ctypes.c_void_p)
         self.text_object = _plain(raw.FPDFText_GetTextObject, ctypes.c_void_p, page, index)
+        self.origin = _plain(raw.FPDFText_GetCharOrigin, ctypes.c_int, page, index, ctypes.c_void_p, ctypes.c_void_p)
         self.unicode = _plain(raw.FPDFText_GetUnicode, ctypes.c_uint, page, index)
 
 
@@ -181,7 +180,7 @@ class _PageReader:
         """What a text object is like, asked of its first character."""
         raw = self.raw
         if not owner:
-            return _TextObject(0.0, -1, -2, 0.0, 0.0)
+            return _TextObject(0.0, -1, -2)
         matrix = raw.FS_MATRIX()
         size, turn = raw.FPDFText_GetFontSize(self.text_page, index), 0
         if raw.FPDFText_GetMatrix(self.text_page, index, ctypes.byref(matrix)):
@@ -189,9 +188,7 @@ class _PageReader:
             angle = math.degrees(math.atan2(matrix.b, matrix.a)) / 90.0
             turn = round(angle) % 4 if abs(angle - round(angle)) < 0.06 else -1
         font = raw.FPDFTextObj_GetFont(ctypes.cast(owner, raw.FPDF_PAGEOBJECT))
-        x, y = ctypes.c_double(), ctypes.c_double()
-        raw.FPDFText_GetCharOrigin(self.text_page, index, ctypes.byref(x), ctypes.byref(y))
-        return _TextObject(size, self._style(font, index), turn, x.value, y.value)
+        return _TextObject(size, self._style(font, index), turn)
 
     def _style(self, font: Any, index: int) -> int:
         address = ctypes.cast(font, ctypes.c_void_p).value or 0
@@ -224,9 +221,21 @@ class _PageReader:
         size = np.where(size > 0, size, np.maximum(bottom - top, 1.0))
         own = np.array([item.turn for item in described])[which]
         style = np.maximum(np.array([item.style for item in described])[which], 0)
-        base = bottom - self._descents(described, boxes, which, kept)
+        base = self._baselines(kept, turn)
         shown = self._shown([text[index] for index in kept.tolist()], style)
         return Glyphs(shown, x0, x1, top, bottom, base, size, style, own != turn)
+
+    def _baselines(self, kept: NDArray[np.int64], turn: int) -> Floats:
+        """The baseline of each character in the reading frame: boxes of fonts without metrics say nothing of it."""
+        page = ctypes.cast(self.text_page, ctypes.c_void_p).value
+        points = np.zeros((len(kept), 2), np.float64)
+        address, origin = points.ctypes.data, self.file.calls.origin
+        for place, index in enumerate(kept.tolist()):
+            origin(page, index, address + 16 * place, address + 16 * place + 8)
+        points -= np.array([self.left, self.lower])
+        width, height = self.inner
+        x, y = points.T
+        return (height - y, x, y, width - x)[turn]
 
     def _shown(self, text: list[str], style: NDArray[np.int64]) -> list[str]:
         joined = "".join(text)
@@ -235,26 +244,6 @@ class _PageReader:
             text = [private_use(char, names[style[index]]) for index, char in enumerate(text)]
         self.unmapped += joined.count("\ufffd") + joined.count("\x00")
         return text
-
-    def _descents(
-        self,
-        described: list[_TextObject],
-        boxes: NDArray[np.float32],
-        which: NDArray[np.int64],
-        kept: NDArray[np.int64],
-    ) -> Floats:
-        """Distance from the lower edge of each glyph's box, as it is read, to its baseline.
-
-        It is the same for all glyphs of one font, size and direction, so the first of each text object tells.
-        """
-        _, first = np.unique(which, return_index=True)
-        found = np.zeros(len(described))
-        for place in first.tolist():
-            item = described[which[place]]
-            a, b, c, d = boxes[kept[place]].tolist()
-            sides = (item.y - b, c - item.x, d - item.y, item.x - a)
-            found[which[place]] = sides[item.turn if item.turn >= 0 else 0] if item.style >= 0 else 0.0
-        return found[which]
 
     def _rules(self, turn: int) -> tuple[tuple[Rule, ...], bool]:
         raw = self.raw
