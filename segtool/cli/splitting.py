@@ -97,7 +97,8 @@ def _exported(
         if not outcome.n_done:
             yield exporter.start()
         outcome.n_done += 1
-        yield from exporter.document(iter_records(segmentation, segmentation.layers[request.layer], counter))
+        layer = segmentation.layers[request.layer]
+        yield from exporter.document(iter_records(segmentation, layer, counter, settings.load.keep_furniture))
     if outcome.n_done:
         yield exporter.finish()
     elif not outcome.failures:

@@ -17,7 +17,8 @@ _NOISE = re.compile(r"[\s.,:;§\u00a0]+")
 _WORDS = re.compile(r"^(?:section|sections|sec|clause|article|art|paragraph|para|no|nr|number)\b\.?", re.IGNORECASE)
 
 
-_ITEM = re.compile(r"\(?[\w-]{1,6}[.)]")
+_ITEM = re.compile(r"\(?[^\W_]{1,6}[.)]|§? ?\d+(?:\.\d+)+[a-z]?(?:\([^()\s]{1,6}\))*\.?(?=\s)")
+_DOTTED = re.compile(r"\d+(?:\.\d+)*[a-z]?")
 _BRACKETS = re.compile(r"\([^()]+\)")
 
 
@@ -130,44 +131,52 @@ def _full_heading(item: NamedNode) -> str:
 
 
 def _find_item(nodes: Sequence[OutlineNode], document: Document, key: str) -> Span | None:
-    """The paragraphs of a list item inside the section that the head of ``key`` names."""
-    cut = key.find("(", 1)
+    """The paragraphs of a clause or list item: what ``key`` names below a section, or anywhere by a dotted number."""
+    whole = Span(0, len(document.text))
+    cut = key.find("(", 1) if "(" in key[1:] else len(key)
     while cut > 0:
-        for item in iter_named(nodes):
-            if key[:cut] in item.names:
-                span = _descend(document, item.node.span, _BRACKETS.findall(key[cut:]))
-                if span is not None:
-                    return span
+        brackets = _BRACKETS.findall(key[cut:])
+        places = [item.node.span for item in iter_named(nodes) if key[:cut] in item.names]
+        clause = _descend(document, nodes, whole, [key[:cut]]) if _DOTTED.fullmatch(key[:cut]) else None
+        for place in [*places, *([clause] if clause else [])]:
+            span = _descend(document, nodes, place, brackets)
+            if span is not None:
+                return span
         cut = key.find("(", cut + 1)
     return None
 
 
-def _descend(document: Document, span: Span, labels: Sequence[str]) -> Span | None:
+def _descend(document: Document, nodes: Sequence[OutlineNode], span: Span, labels: Sequence[str]) -> Span | None:
+    borders = {node.span.start for outer in nodes for node in outer.walk()}
     for label in labels:
         inside = [p for p in document.paragraphs if span.start <= p.span.start < span.end]
-        starts = [i for i, p in enumerate(inside) if _label(p, document) == label]
-        if not starts:
+        first = next((i for i, p in enumerate(inside) if _label(p, document) == label), None)
+        if first is None:
             return None
-        first = starts[0]
-        end = next((p.span.start for p in inside[first + 1 :] if _ends(inside[first], p, document)), span.end)
-        span = Span(inside[first].span.start, end).trimmed(document.text)
+        after = (
+            p.span.start for p in inside[first + 1 :] if p.span.start in borders or _ends(inside[first], p, document)
+        )
+        span = Span(inside[first].span.start, next(after, span.end)).trimmed(document.text)
     return span
 
 
 def _label(paragraph: Paragraph, document: Document) -> str:
-    """The last bracketed part of a paragraph's number, else the mark that it begins with, as ``(a)``."""
-    if paragraph.number is not None:
-        brackets = _BRACKETS.findall(paragraph.number.casefold())
-        return brackets[-1] if brackets else normal_number(paragraph.number)
+    """The last part of a paragraph's number, or of the mark that it begins with: ``4.2``, or ``(a)`` of ``4.2(a)``."""
     mark = _ITEM.match(document.text, paragraph.span.start)
-    return f"({mark[0].strip('().').casefold()})" if mark else ""
+    number = normal_number(paragraph.number if paragraph.number is not None else mark[0] if mark else "")
+    brackets: list[str] = _BRACKETS.findall(number)
+    if brackets:
+        return brackets[-1]
+    return number if not number or _DOTTED.fullmatch(number) else f"({number.strip('()')})"
 
 
 def _ends(item: Paragraph, later: Paragraph, document: Document) -> bool:
-    """Whether a later paragraph ends the item: one as shallow, or the next mark of the same kind."""
-    if item.level and later.level:
-        return later.level <= item.level
-    one, other = _label(item, document).strip("()"), _label(later, document).strip("()")
-    if len(one) == 1 and len(other) == 1:
-        return ord(other) == ord(one) + 1
-    return later.kind in ("heading", "title")
+    """Whether a later paragraph ends the item: a dotted number as short, the next letter, or a shallower paragraph."""
+    one, other = _label(item, document), _label(later, document)
+    if _DOTTED.fullmatch(one):
+        return bool(_DOTTED.fullmatch(other)) and other.count(".") <= one.count(".")
+    if _DOTTED.fullmatch(other):
+        return True
+    if len(one) == len(other) == 3:
+        return ord(other[1]) == ord(one[1]) + 1
+    return 0 < later.level < item.level

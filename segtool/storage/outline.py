@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from segtool.core.document import Document
+from segtool.core.furniture import Furniture
 from segtool.core.outline import OutlineNode
 from segtool.storage.export import one_line
 from segtool.storage.markdown import escape
@@ -51,8 +52,9 @@ def name_of(node: OutlineNode, document: Document) -> str:
     """Number and heading on one line; of a section without a heading the first words in brackets."""
     number, heading = node.label.number, node.label.heading
     if heading is None:
-        end = min(node.span.start + 2 * _UNNAMED_LENGTH, node.span.end)
-        head = one_line(document.text[node.span.start : end])
+        furniture = Furniture.of(document)
+        span = furniture.trim(document.text, node.span) if furniture else node.span
+        head = one_line(document.text[span.start : min(span.start + 2 * _UNNAMED_LENGTH, span.end)])
         if number is not None and head.startswith(number):
             head = head[len(number) :].lstrip(" .\t)")
         cut = head if len(head) <= _UNNAMED_LENGTH else head[:_UNNAMED_LENGTH].rsplit(" ", 1)[0] + " …"

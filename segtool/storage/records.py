@@ -13,6 +13,7 @@ import numpy as np
 
 from segtool.chunking import chunk_id
 from segtool.core.document import Document, Paragraph
+from segtool.core.furniture import Furniture
 from segtool.core.layer import ORIGINS, Label, Layer, LayerName
 from segtool.core.outline import nesting, section_paths
 from segtool.core.provenance import PageBox, page_boxes
@@ -53,18 +54,22 @@ def keys_of(layer: LayerName) -> tuple[str, ...]:
     return KEYS + CHUNK_KEYS if layer == "chunk" else KEYS
 
 
-def iter_records(segmentation: Segmentation, layer: Layer, counter: TokenCounter | None = None) -> Iterator[Record]:
-    """The records of a layer, in order; a unit that holds only white space gives none.
+def iter_records(
+    segmentation: Segmentation, layer: Layer, counter: TokenCounter | None = None, keep_furniture: bool = False
+) -> Iterator[Record]:
+    """The records of a layer, in order; a unit that holds only white space, or only furniture, gives none.
 
     Args:
         segmentation: gives the document and the layers around the units.
         layer: one of its layers, or a chunk layer made from it.
         counter: counts the tokens of chunks; words by default.
+        keep_furniture: whether furniture that stands in the text is left in the records.
     """
     document, text = segmentation.document, segmentation.document.text
     sections = _Sections.of(segmentation)
     paragraphs = {p.span.start: p for p in document.paragraphs} if layer.name == "paragraph" else {}
     counter = counter or WordCounter()
+    furniture = None if keep_furniture else Furniture.of(document)
     has_pages, index = document.has_pages, 0
     doc, unit = document.id, layer.name
     starts = layer.offsets.tolist()
@@ -77,6 +82,11 @@ def iter_records(segmentation: Segmentation, layer: Layer, counter: TokenCounter
         if len(content) != len(piece):
             start += len(piece) - len(piece.lstrip())
             end = start + len(content)
+        if furniture is not None:
+            span = furniture.trim(text, Span(start, end))
+            start, end, content = span.start, span.end, span.of(text)
+            if not content:
+                continue
         record: Record = {
             "doc": doc,
             "unit": unit,
