@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 from segtool.loaders.docx_package import value_at
 from segtool.loaders.numerals import number_text
-from segtool.loaders.xml_parts import Element, attribute, child, local
+from segtool.loaders.xml_parts import Element, attribute, child, integer, local
 
 _PLACE = re.compile(r"%([1-9])")
 _LAST_LEVEL = 8
@@ -141,7 +141,7 @@ def _fill(
 
 
 def _levels(element: Element) -> dict[int, NumberedLevel]:
-    return {_integer(attribute(e, "ilvl"), 0): _level(e) for e in element if local(e) == "lvl"}
+    return {_int(attribute(e, "ilvl"), 0): _level(e) for e in element if local(e) == "lvl"}
 
 
 def _level(element: Element) -> NumberedLevel:
@@ -153,11 +153,11 @@ def _level(element: Element) -> NumberedLevel:
     vanish = child(element, "rPr", "vanish")
     bullet = child(element, "lvlPicBulletId") is not None
     return NumberedLevel(
-        start=_integer(value_at(element, "start"), 0 if child(element, "start") is None else 1),
+        start=_int(value_at(element, "start"), 0 if child(element, "start") is None else 1),
         format="bullet" if bullet else number_format,
         text=value_at(element, "lvlText") or "",
         legal=legal is not None and is_on(legal),
-        restart=None if restart is None else _integer(restart, 0),
+        restart=None if restart is None else _int(restart, 0),
         suffix=value_at(element, "suff") or "tab",
         style=value_at(element, "pStyle"),
         hidden=vanish is not None and is_on(vanish),
@@ -180,13 +180,13 @@ def _list(element: Element) -> _List:
     for override in element:
         if local(override) != "lvlOverride":
             continue
-        index = _integer(attribute(override, "ilvl"), 0)
+        index = _int(attribute(override, "ilvl"), 0)
         level = child(override, "lvl")
         if level is not None:
             found.levels[index] = _level(level)
         start = value_at(override, "startOverride")
         if start is not None:
-            found.starts[index] = _integer(start, 1)
+            found.starts[index] = _int(start, 1)
     return found
 
 
@@ -195,8 +195,6 @@ def is_on(element: Element) -> bool:
     return (attribute(element, "val") or "true").lower() not in ("0", "false", "off", "none")
 
 
-def _integer(value: str | None, default: int) -> int:
-    try:
-        return int(value) if value is not None else default
-    except ValueError:
-        return default
+def _int(value: str | None, default: int) -> int:
+    found = integer(value)
+    return default if found is None else found

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from segtool.loaders.docx_numbering import is_on
 from segtool.loaders.docx_package import value_at
 from segtool.loaders.docx_styles import ParagraphStyle, Styles, toggle
-from segtool.loaders.xml_parts import Element, attribute, child, local
+from segtool.loaders.xml_parts import Element, attribute, child, integer, local
 
 _SKIPPED = frozenset(
     ("del", "moveFrom", "pPr", "rPr", "rt", "sdtPr", "fldData", "instrText", "delText", "delInstrText")
@@ -127,8 +127,8 @@ class RunReader:
         line.n_all += n
         line.n_bold += n if toggle(run, "b", toggle(character, "b", style.bold)) else 0
         line.n_italic += n if toggle(run, "i", toggle(character, "i", style.italic)) else 0
-        size = value_at(run, "sz") or value_at(character, "sz")
-        points = int(size) / 2 if size and size.isdecimal() else style.size
+        size = integer(value_at(run, "sz") or value_at(character, "sz"))
+        points = size / 2 if size else style.size
         if points:
             line.sizes[points] += n
         line.languages[value_at(run, "lang") or value_at(character, "lang") or style.lang or ""] += n

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from segtool.loaders.docx_numbering import is_on
 from segtool.loaders.docx_package import value_at
-from segtool.loaders.xml_parts import Element, attribute, child, local
+from segtool.loaders.xml_parts import Element, attribute, child, integer, local
 
 _HEADING = re.compile(r"heading ([1-9])$", re.I)
 _MAX_DEPTH = 50
@@ -84,23 +84,23 @@ class Styles:
 
 def read_properties(paragraph: Element | None, run: Element | None, base: ParagraphStyle) -> ParagraphStyle:
     """``base`` with what ``w:pPr`` and ``w:rPr`` say on top."""
-    outline = value_at(paragraph, "outlineLvl")
+    outline = integer(value_at(paragraph, "outlineLvl"))
     alignment = value_at(paragraph, "jc")
     list_id, level = value_at(paragraph, "numPr", "numId"), value_at(paragraph, "numPr", "ilvl")
-    size = value_at(run, "sz")
+    points = integer(value_at(run, "sz"))
     style = replace(
         base,
         list_id=list_id if list_id is not None else base.list_id,
-        list_level=int(level) if level is not None and level.isdecimal() else base.list_level,
+        list_level=integer(level, base.list_level),
         bold=toggle(run, "b", base.bold),
         italic=toggle(run, "i", base.italic),
         hidden=bool(toggle(run, "vanish", base.hidden)),
-        size=int(size) / 2 if size is not None and size.isdecimal() else base.size,
+        size=(points or 0) / 2 or base.size,
         centred=alignment == "center" if alignment is not None else base.centred,
         lang=value_at(run, "lang") or base.lang,
     )
-    if outline is not None and outline.isdecimal():
-        style = replace(style, outline=int(outline) + 1 if int(outline) < 9 else None)
+    if outline is not None:  # level 9 is body text
+        style = replace(style, outline=outline + 1 if 0 <= outline < 9 else None)
     return style
 
 

@@ -21,6 +21,7 @@ _BOMS = (
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
 _SAMPLE = 64 * 1024
+_SHIFT_JIS = ("cp932", "shift_jis", "shift_jis_2004", "shift_jisx0213")
 _LOG = logging.getLogger(__name__)
 _HIGH = bytes(range(0x80, 0x100))
 _CP1252 = {b: bytes([b]).decode("cp1252", "ignore") or chr(b) for b in range(0x80, 0xA0)}
@@ -113,7 +114,11 @@ def _guess(data: bytes, first: int) -> Decoded:
         return Decoded(repaired, "utf-8")
     from charset_normalizer import from_bytes
 
-    for match in from_bytes(_sample(data, first)):
+    sample = _sample(data, first)
+    matches = list(from_bytes(sample))
+    if matches and _half_width(str(matches[0])):  # Cyrillic taken for Shift-JIS; the search stopped there
+        matches = [*from_bytes(sample, cp_exclusion=list(_SHIFT_JIS)), *matches]
+    for match in matches:
         text = _strict(data, match.encoding)
         if text is not None:
             # Where both give the same text, the common name says more than that of a neighbour.
@@ -121,6 +126,11 @@ def _guess(data: bytes, first: int) -> Decoded:
             return Decoded(text, "cp1252" if same else match.encoding)
     # The five bytes that Windows-1252 leaves open become the control characters of Latin-1, so nothing is lost.
     return Decoded(data.decode("latin-1").translate(_CP1252), "cp1252")
+
+
+def _half_width(text: str) -> bool:
+    """Whether a text is full of half-width kana, as next to none is."""
+    return sum("\uff61" <= character <= "\uff9f" for character in text[:2000]) > 0.2 * min(len(text), 2000)
 
 
 def _sample(data: bytes, first: int) -> bytes:

@@ -47,7 +47,10 @@ def load_bytes(data: bytes, name: str, settings: LoadSettings | None = None) -> 
     if not data:
         return Document(name, "", source=source)
     format_name = detect_format(data, name, settings)
-    document = _loader(format_name)(data, name, settings)
+    try:
+        document = _loader(format_name)(data, name, settings)
+    except RecursionError as error:
+        raise LoadError(f"{name}: is nested too deep to be read; flatten it") from error
     if not isinstance(document, Document):
         raise TypeError(f"the {format_name} loader returned {type(document).__name__}")
     return replace(document, source=replace(source, format=format_name))

@@ -299,8 +299,7 @@ def _kind_of(parent: _Frame, tag: str, role: str, words: str, attributes: dict[s
     if heading:
         return "heading", int(heading.group(1))
     if role == "heading":
-        level = attributes.get("aria-level") or ""
-        return "heading", int(level) if level.isdecimal() and 0 < int(level) < 10 else 2
+        return "heading", min(max(_integer(attributes.get("aria-level")) or 2, 1), 9)
     if tag in ("caption", "figcaption"):
         return "caption", 0
     if role in ("doc-footnote", "doc-endnote", "doc-endnotes") or re.search(

@@ -9,7 +9,7 @@ from segtool.core.document import ParagraphKind, Style
 from segtool.core.layer import Label
 from segtool.loaders import legal_vocabulary as words
 from segtool.loaders.blocks import Block, flat, table_text
-from segtool.loaders.xml_parts import Element, attribute, local
+from segtool.loaders.xml_parts import Element, attribute, integer, local
 
 _TRAILING = re.compile(r"[\s.:;,–—―-]+$")
 _BREAKS = frozenset(("br", "eol"))
@@ -142,8 +142,7 @@ class LegalReader:
     def _flat_heading(self, element: Element) -> None:
         """A heading that encloses nothing: what follows belongs to it up to the next of its level or above."""
         self._number_only()
-        value = attribute(element, "level") or ("1" if local(element) == "Heading" else "0")
-        own = int(value) if value.isdecimal() else 1
+        own = integer(attribute(element, "level"), 1 if local(element) == "Heading" else 0) or 0
         while self._heads and self._heads[-1] >= own:
             self._heads.pop()
         number, heading = _number_of(element), _heading_of(element)

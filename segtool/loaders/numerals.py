@@ -181,7 +181,7 @@ _FORMATS: dict[str, Callable[[int], str]] = {
     "cardinalText": lambda value: cardinal(value).capitalize(),
     "ordinalText": lambda value: ordinal_words(value).capitalize(),
     "hex": lambda value: f"{value:X}",
-    "chicago": lambda value: "*†‡§"[(value - 1) % 4] * ((value - 1) // 4 + 1) if value > 0 else str(value),
+    "chicago": lambda value: "*†‡§"[(value - 1) % 4] * ((value - 1) // 4 + 1) if 0 < value <= 80 else str(value),
     "numberInDash": lambda value: f"- {value} -",
     "decimalEnclosedCircle": _enclosed("①", 20),
     "decimalEnclosedCircleChinese": _enclosed("①", 20),

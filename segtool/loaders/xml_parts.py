@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from segtool.errors import LoadError
 
 Element = Any  # lxml has no types
+_INTEGER = re.compile(r"\s*([+-]?[0-9]{1,9})\s*")
 
 
 def parse_xml(data: bytes, where: str, *, doctype: bool = False) -> Element:
@@ -60,6 +62,12 @@ def child(element: Element | None, *path: str) -> Element | None:
             return None
         element = next((e for e in element if local(e) == name), None)
     return element
+
+
+def integer(value: str | None, default: int | None = None) -> int | None:
+    """The whole number that an attribute holds; ``default`` if it holds none, or one of more than nine digits."""
+    match = _INTEGER.fullmatch(value or "")
+    return int(match.group(1)) if match else default
 
 
 def _declares(data: bytes, word: str) -> bool:
