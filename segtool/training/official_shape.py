@@ -25,7 +25,9 @@ from torch import nn
 from segtool.training.sentences.pack import iter_json
 
 LOGGER = logging.getLogger(__name__)
+FILES = ("legal", "ud", "ntrex", "flores", "tico", "other")
 _SPECIAL = ["<s>", "<pad>", "</s>", "<unk>"]
+_RATE = 3e-3
 _POSITION_OFFSET = 2  # XLM-RoBERTa counts positions from pad_token_id + 1
 
 
@@ -74,6 +76,8 @@ class OfficialShape(nn.Module):
         self.norm = nn.LayerNorm(shape.hidden_size, eps=1e-5)
         self.layers = nn.ModuleList(_Layer(shape) for _ in range(shape.num_hidden_layers))
         self.head = nn.Linear(shape.hidden_size, shape.num_labels)
+        for embedding in (self.words, self.positions):
+            nn.init.normal_(embedding.weight, std=0.02)  # with 1.0, torch's own, positions drown the words
 
     def forward(self, attention_mask: torch.Tensor, input_ids: torch.Tensor) -> torch.Tensor:
         """Logits (batch, length, labels)."""
@@ -146,7 +150,7 @@ class Labelled:
     labels: NDArray[np.float32]
 
 
-def read_english(corpora: Path, part: str, files: Sequence[str] = ("legal", "ud")) -> list[tuple[str, list[int]]]:
+def read_english(corpora: Path, part: str, files: Sequence[str] = FILES) -> list[tuple[str, list[int]]]:
     """English texts and exclusive sentence ends of ``corpora/sentences/PART``, tweets and utterances left out."""
     return [
         (str(item["text"]), list(item["ends"]))  # type: ignore[call-overload]
@@ -175,23 +179,22 @@ def train(model: OfficialShape, data: Labelled, minutes: float, seed: int = 7) -
     """Train on random windows until the time is up; most are short with shifted positions, some of full length."""
     torch.manual_seed(seed)
     draw = np.random.default_rng(seed)
-    optimiser = torch.optim.AdamW(model.parameters(), lr=2e-3, betas=(0.9, 0.98), weight_decay=0.01)
+    optimiser = torch.optim.AdamW(model.parameters(), lr=_RATE, betas=(0.9, 0.98), weight_decay=0.01)
     start, step, share = time.monotonic(), 0, 0.0
     while share < 1:
-        length, rows = (510, 4) if step % 4 == 0 else (126, 16)
+        length, rows = (510, 4) if step % 8 == 0 else (126, 16)
         begins = draw.integers(0, len(data.ids) - length, rows)
         index = begins[:, None] + np.arange(length)
         ids = np.pad(data.ids[index], ((0, 0), (1, 1)), constant_values=((0, 0), (0, 2)))
-        logits = model(torch.ones(ids.shape), torch.from_numpy(ids), int(draw.integers(0, 512 - length - 1)))[
-            :, 1:-1, 0
-        ]
+        model.shift = int(draw.integers(0, 512 - length - 1))
+        logits = model(torch.ones(ids.shape), torch.from_numpy(ids))[:, 1:-1, 0]
         loss = nn.functional.binary_cross_entropy_with_logits(logits, torch.from_numpy(data.labels[index]))
         optimiser.zero_grad()
         loss.backward()
         nn.utils.clip_grad_norm_(model.parameters(), 1.0)
         share = (time.monotonic() - start) / (60 * minutes)
         for group in optimiser.param_groups:
-            group["lr"] = 2e-3 * min(1.0, step / 50) * max(0.02, 1 - share)
+            group["lr"] = _RATE * min(1.0, step / 50) * max(0.02, 1 - share)
         optimiser.step()
         step += 1
         if step % 50 == 0:
