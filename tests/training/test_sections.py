@@ -29,6 +29,7 @@ from segtool.training.sections.evaluate import all_choi_tests, f1, measure, pk, 
 
 WORD_LIST = "rent lease tenant owner fee notice court judge water pipe tree wood ship sail bread corn"
 WORDS = WORD_LIST.split()
+DOMAINS = ["contract", "manual", "news", "technical docs"]
 
 
 def sentence(rng: np.random.Generator) -> str:
@@ -105,8 +106,8 @@ def test_no_paragraph_of_a_topic_test_is_trained_on(records: tuple[list[SectionR
 
 def batches(source: Source) -> Iterator[dict[str, np.ndarray]]:
     rng = np.random.default_rng(1)
-    sections = SectionSampler(source, ["contract", "manual", "news", "technical docs"], SectionOptions(size=8))
-    joins = JoinSampler(source, ["en"], JoinOptions(size=8, group=8))
+    sections = SectionSampler(source, DOMAINS, SectionOptions(size=8))
+    joins = JoinSampler(source, ["en"], DOMAINS, JoinOptions(size=8, group=8))
     for _ in range(20):
         yield sections(rng)
         yield joins(rng)
@@ -123,7 +124,7 @@ def test_batches_are_whole_and_consistent(source: Source) -> None:
 
 
 def test_joined_documents_change_where_the_source_changes(source: Source) -> None:
-    batch = JoinSampler(source, ["en"], JoinOptions(size=8, group=8))(np.random.default_rng(2))
+    batch = JoinSampler(source, ["en"], DOMAINS, JoinOptions(size=8, group=8))(np.random.default_rng(2))
     longest = batch["labels"].shape[1]
     labels = batch["labels"].reshape(-1, 5)[batch["position"], 4]
     where = batch["position"] // longest

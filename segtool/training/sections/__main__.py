@@ -16,6 +16,7 @@ log = logging.getLogger("segtool.training.sections")
 
 SHAPES = {
     "wide": SectionShape(),
+    "wider": SectionShape(body=192),
     "even": SectionShape(bits=16, width=128),
     "small": SectionShape(bits=16, width=128, body=128),
 }
@@ -32,8 +33,10 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--steps", type=int, default=18_000)
     parser.add_argument("--seconds", type=float, default=0, help="train for a time instead of a number of steps")
     parser.add_argument("--slice", type=float, default=float("inf"), help="stop after so many seconds; go on next call")
+    parser.add_argument("--finish", action="store_true", help="with --slice: let the training end with this slice")
     parser.add_argument("--teacher-sentences", type=int, default=300_000)
-    parser.add_argument("--law-share", type=float, default=0.7)
+    parser.add_argument("--law-share", type=float, default=0.5)
+    parser.add_argument("--book-share", type=float, default=0.15)
     parser.add_argument("--only", default="", help="domains with sections to train on, by commas")
     parser.add_argument("--contrast", type=float, default=0.8)
     parser.add_argument("--batch", type=int, default=32, help="section documents a step")
@@ -42,6 +45,8 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--processes", type=int, default=8)
     parser.add_argument("--device", default="")
     parser.add_argument("--prepare-only", action="store_true")
+    parser.add_argument("--graphs", action="store_true", help="replay the body as CUDA graphs")
+    parser.add_argument("--no-measure", action="store_true", help="leave measuring to the report")
     parser.add_argument("--weights", type=Path, help="export these weights (.npz) instead of training")
     parser.add_argument("--version", default="1.0.0", help="of the model, for its card")
     parser.add_argument("--name", default="topics", help="of the checkpoint")
@@ -65,7 +70,7 @@ def _export(options: argparse.Namespace) -> int:
 def _pack(options: argparse.Namespace) -> Pack:
     if options.corpora is None:
         return read_pack(options.pack)
-    pack = load_corpora(options.corpora, options.law_share, seed=options.seed)
+    pack = load_corpora(options.corpora, options.law_share, options.book_share, options.seed)
     if options.pack:
         write_pack(pack, options.pack)
     return pack
@@ -77,14 +82,24 @@ def _train(options: argparse.Namespace) -> int:
     from segtool.training.sections.batches import SectionOptions
     from segtool.training.sections.evaluate import evaluate
     from segtool.training.sections.export import save_weights
-    from segtool.training.sections.train import Trainer, TrainOptions, network_predictor, prepare
+    from segtool.training.sections.train import (
+        FACTS_FILE,
+        Trainer,
+        TrainOptions,
+        load_prepared,
+        network_predictor,
+        prepare,
+    )
 
     device = options.device or ("cuda" if torch.cuda.is_available() else "cpu")
     torch.backends.cuda.matmul.allow_tf32 = True
-    pack = _pack(options)
-    log.info("%d documents with sections, %d of raw text", len(pack.train), len(pack.raw))
-    teacher = _teacher_folder(options, pack)
-    data = prepare(pack, options.work / "cache", teacher, device, options.processes, options.teacher_sentences)
+    cache = options.work / "cache"
+    if not (cache / FACTS_FILE).exists():
+        pack = _pack(options)
+        log.info("%d documents with sections, %d of raw text", len(pack.train), len(pack.raw))
+        teacher = _teacher_folder(options, pack)
+        prepare(pack, cache, teacher, device, options.processes, options.teacher_sentences)
+    data = load_prepared(cache)
     log.info("features ready")
     if options.prepare_only:
         return 0
@@ -95,11 +110,12 @@ def _train(options: argparse.Namespace) -> int:
         contrast=options.contrast,
         seed=options.seed,
         workers=options.workers,
+        graphs=options.graphs,
         only=tuple(filter(None, options.only.split(","))),
         sections=replace(SectionOptions(), size=options.batch),
     )
     trainer = Trainer(train_options, data, device, options.work / f"{options.name}.pt")
-    done = trainer.run(options.slice)
+    done = trainer.run(options.slice, options.finish)
     log.info("%s after %d steps", "done" if done else "slice over", trainer.step)
     if options.out and options.out.suffix != ".npz" and done:
         options.weights = options.work / f"{options.name}.npz"
@@ -107,6 +123,8 @@ def _train(options: argparse.Namespace) -> int:
         return _export(options)
     if options.out:
         save_weights(trainer.net, options.out)
+    if options.out and not options.no_measure:
+        pack = _pack(options)
         report = evaluate(network_predictor(trainer.net, device), pack.dev, pack.raw_dev)
         report["steps"], report["seconds"] = trainer.step, trainer.elapsed
         options.out.with_suffix(".json").write_text(json.dumps(report, indent=1))

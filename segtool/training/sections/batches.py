@@ -54,11 +54,13 @@ class Source:
         cache: Documents by sentence.
         is_section: bool (documents,), whether headings are known.
         teacher_row: int32 (sentences,), row of the teacher's vector, -1 without.
+        family: int64 (documents,), equal for pieces of one book; each document its own if None.
     """
 
     cache: UnitCache
     is_section: Array
     teacher_row: Array | None = None
+    family: Array | None = None
     characters: Array = field(init=False)
 
     def __post_init__(self) -> None:
@@ -83,7 +85,7 @@ def ranges(starts: Array, lengths: Array) -> Array:
     return np.arange(total) + shift
 
 
-def assemble(source: Source, samples: list[Sample], rng: np.random.Generator) -> Batch:
+def assemble(source: Source, samples: list[Sample], rng: np.random.Generator, longest: int = 0) -> Batch:
     """Features and labels of a batch; units lie flat, `position` puts them into a (samples, longest) grid."""
     cache = source.cache
     numbers, heads, keep_numbers = [], [], []
@@ -99,7 +101,7 @@ def assemble(source: Source, samples: list[Sample], rng: np.random.Generator) ->
     begin = np.concatenate([s.begin[s.skip :] for s in samples])
     end = np.concatenate([s.end[s.skip :] for s in samples])
     sizes = np.array([len(s.begin) - s.skip for s in samples])
-    longest = int(sizes.max())
+    longest = max(longest, int(sizes.max()))
     words, unit_at = _words(cache, begin, end, np.repeat([s.word_dropout for s in samples], sizes), rng)
     form = _form(cache, begin, end, np.concatenate(keep_numbers))
     form[np.concatenate(heads)] = 0
@@ -218,7 +220,7 @@ class SectionSampler:
         for _ in range(self._options.size):
             pseudo = self._pseudo and rng.random() < self._options.pseudo
             samples.append(self._pseudo_sample(rng) if pseudo else self._sample(rng))
-        return assemble(self._source, samples, rng)
+        return assemble(self._source, samples, rng, self._options.crop)
 
     def _sample(self, rng: np.random.Generator) -> Sample:
         o, cache = self._options, self._source.cache
@@ -330,6 +332,7 @@ class JoinOptions:
     crop: int = 160
     group: int = 8
     english: float = 7.0
+    prose: float = 2.0
     one_domain: float = 0.6
     choi_cuts: float = 0.4
     from_start: float = 0.3
@@ -337,12 +340,26 @@ class JoinOptions:
     form_off: float = 0.25
 
 
-class JoinSampler:
-    """Draws batches of documents made of pieces of several, all in one language."""
+PROSE = ("news", "novels", "books", "stories", "technical docs", "textbook", "report", "encyclopedia")
+"""Domains drawn `prose` times as often as their size says: laws and contracts repeat each other."""
 
-    def __init__(self, source: Source, langs: list[str], options: JoinOptions) -> None:
+
+class JoinSampler:
+    """Draws batches of documents made of pieces of several, all in one language.
+
+    Args:
+        source: Documents.
+        langs: Names of the languages of the cache.
+        domains: Names of its domains.
+        options: Shares of the variations.
+    """
+
+    def __init__(self, source: Source, langs: list[str], domains: list[str], options: JoinOptions) -> None:
         self._source = source
         self._options = options
+        self._favour = np.array([options.prose if name in PROSE else 1.0 for name in domains])
+        n = source.cache.n_documents
+        self._family = np.arange(n) if source.family is None else source.family
         cache = source.cache
         self._pools: dict[int, dict[int, Array]] = {}
         for document in np.flatnonzero(source.characters >= 600).tolist():
@@ -365,11 +382,11 @@ class JoinSampler:
         while len(samples) < self._options.size:
             lang = self._langs[int(np.searchsorted(self._weights, rng.random()))]
             samples += [self._sample(self._pools[lang], rng) for _ in range(self._options.group)]
-        return assemble(self._source, samples, rng)
+        return assemble(self._source, samples, rng, self._options.crop)
 
     def _choose(self, pool: dict[int, Array], n: int, rng: np.random.Generator) -> list[int]:
         domains = list(pool)
-        weight = np.sqrt([self._source.characters[pool[d]].sum() for d in domains])
+        weight = np.sqrt([self._source.characters[pool[d]].sum() for d in domains]) * self._favour[domains]
         weight /= weight.sum()
         if rng.random() < self._options.one_domain:
             domain = domains[int(rng.choice(len(domains), p=weight))]
@@ -387,13 +404,14 @@ class JoinSampler:
         for document in documents:
             low, high = cuts[int(rng.integers(len(cuts)))]
             begin, end = self._piece(document, int(rng.integers(low, high + 1)), form, rng)
-            if not len(begin) or document == previous:
+            family = int(self._family[document])
+            if not len(begin) or family == previous:
                 continue
             begins.append(begin)
             ends.append(end)
-            sources.append(np.full(len(begin), document))
+            sources.append(np.full(len(begin), family))
             firsts.append(np.arange(len(begin)) == 0)
-            total, previous = total + len(begin), document
+            total, previous = total + len(begin), family
             if total >= o.crop:
                 break
         first = np.concatenate(firsts)[: o.crop]

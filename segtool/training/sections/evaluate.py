@@ -19,7 +19,7 @@ import numpy.typing as npt
 
 from segtool.inference.topic_units import sentence_starts
 from segtool.training.sections.cache import section_keys
-from segtool.training.sections.corpus import CHOI_LANGUAGES, RawRecord, SectionRecord
+from segtool.training.sections.corpus import CHOI_LANGUAGES, RawRecord, SectionRecord, family
 
 Predictor = Callable[[Sequence[Sequence[str]]], list[npt.NDArray[Any]]]
 """Documents as lists of units to probabilities (n, 5) a document."""
@@ -97,24 +97,20 @@ def choi_tests(
         seed: Fixes the draw.
     """
     rng = random.Random(f"{name}:{seed}")
-    texts: dict[str, list[list[str]]] = defaultdict(list)
+    texts: dict[str, dict[str, list[list[str]]]] = defaultdict(lambda: defaultdict(list))
     for record in records:
         sentences = _sentences(record)
         if len(sentences) >= 11:
-            texts[record.domain].append(sentences)
-    pools = (
-        {d: t for d, t in sorted(texts.items()) if len(t) >= 10}
-        if one_domain
-        else {"": [t for group in texts.values() for t in group]}
-    )
+            texts[record.domain if one_domain else ""][family(record.id)].append(sentences)
     tests = []
-    for domain, pool in pools.items():
-        if len(pool) < 10:
+    for domain, families in sorted(texts.items()):
+        if len(families) < 10:
             continue
         for _ in range(n_documents):
             units: list[str] = []
             gold: list[bool] = []
-            for sentences in rng.sample(pool, 10):
+            for chosen in rng.sample(list(families.values()), 10):
+                sentences = rng.choice(chosen)
                 size = rng.randint(3, 11)
                 start = rng.randint(0, len(sentences) - size)
                 units += sentences[start : start + size]

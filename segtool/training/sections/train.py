@@ -11,7 +11,7 @@ import logging
 import math
 import time
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -42,8 +42,9 @@ from segtool.training.sections.cache import (
     sentence_offsets,
     sentences_of,
 )
-from segtool.training.sections.corpus import Pack, RawRecord, SectionRecord
+from segtool.training.sections.corpus import Pack, RawRecord, SectionRecord, family
 from segtool.training.sections.feed import Feed
+from segtool.training.sections.graphs import graphed_bodies
 from segtool.training.sections.network import (
     SectionNet,
     contrast_loss,
@@ -56,6 +57,8 @@ from segtool.training.sections.teacher import Teacher
 log = logging.getLogger(__name__)
 WINDOW = 512
 MARGIN = 48
+FACTS_FILE = "facts.json"
+SANITY_STEP, SANITY_LOSS = 400, 0.3
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +69,7 @@ class TrainOptions:
         steps: Optimiser steps; 0 if `seconds` decide.
         seconds: Wall-clock length of the whole training, over all slices.
         only: Domains of documents with sections; all if empty.
+        graphs: Replay the body as CUDA graphs, for it is bound by launches.
     """
 
     shape: SectionShape = field(default_factory=SectionShape)
@@ -80,6 +84,7 @@ class TrainOptions:
     seed: int = 1
     workers: int = 8
     only: tuple[str, ...] = ()
+    graphs: bool = False
     sections: SectionOptions = field(default_factory=SectionOptions)
     joins: JoinOptions = field(default_factory=JoinOptions)
 
@@ -95,8 +100,8 @@ class TrainData:
     word_vectors: tuple[npt.NDArray[np.int32], npt.NDArray[np.float32]] | None
 
 
-def prepare(pack: Pack, folder: Path, teacher: Path | None, device: str, processes: int, limit: int) -> TrainData:
-    """Features and teacher's vectors of a pack, made once and kept in a folder.
+def prepare(pack: Pack, folder: Path, teacher: Path | None, device: str, processes: int, limit: int) -> None:
+    """Make features and teacher's vectors of a pack and keep them in a folder.
 
     Args:
         pack: All documents.
@@ -108,19 +113,29 @@ def prepare(pack: Pack, folder: Path, teacher: Path | None, device: str, process
     """
     records: list[SectionRecord | RawRecord] = [*pack.train, *pack.raw]
     langs, domains = names_of(records)
-    if not (folder / "done").exists():
-        save_cache(build_cache(records, langs, domains, processes), folder)
-        (folder / "done").touch()
+    save_cache(build_cache(records, langs, domains, processes), folder)
+    families: dict[str, int] = {}
+    rows = [families.setdefault(family(record.id), len(families)) for record in records]
+    np.save(folder / "family.npy", np.array(rows))
+    if teacher is not None:
+        _ask_teacher(records, load_cache(folder), folder, Teacher(teacher, device), teacher, limit)
+    # written last: it says that the rest is whole
+    facts = {"langs": langs, "domains": domains, "n_sections": len(pack.train)}
+    (folder / FACTS_FILE).write_text(json.dumps(facts), encoding="utf-8")
+
+
+def load_prepared(folder: Path) -> TrainData:
+    """What `prepare` left in a folder."""
+    facts = json.loads((folder / FACTS_FILE).read_text(encoding="utf-8"))
     cache = load_cache(folder)
-    is_section = np.arange(len(records)) < len(pack.train)
-    if teacher is None:
-        return TrainData(Source(cache, is_section), langs, domains, None, None)
+    is_section = np.arange(cache.n_documents) < facts["n_sections"]
+    families = np.load(folder / "family.npy")
     if not (folder / "teacher_vectors.npy").exists():
-        _ask_teacher(records, cache, folder, Teacher(teacher, device), teacher, limit)
-    vectors = np.load(folder / "teacher_vectors.npy")
+        return TrainData(Source(cache, is_section, None, families), facts["langs"], facts["domains"], None, None)
+    source = Source(cache, is_section, np.load(folder / "teacher_rows.npy"), families)
     stored = np.load(folder / "word_vectors.npz")
-    source = Source(cache, is_section, np.load(folder / "teacher_rows.npy"))
-    return TrainData(source, langs, domains, vectors, (stored["rows"], stored["vectors"]))
+    words = (stored["rows"], stored["vectors"])
+    return TrainData(source, facts["langs"], facts["domains"], np.load(folder / "teacher_vectors.npy"), words)
 
 
 def _ask_teacher(
@@ -217,7 +232,7 @@ class Trainer:
         self.step = 0
         self.elapsed = 0.0
         sections = SectionSampler(data.source, data.domains, options.sections, options.only)
-        joins = JoinSampler(data.source, data.langs, options.joins)
+        joins = JoinSampler(data.source, data.langs, data.domains, options.joins)
         saved = torch.load(checkpoint, map_location=device, weights_only=True) if checkpoint.exists() else None
         seed = options.seed * 1000 + (int(saved["slice"]) + 1 if saved else 0)
         self._slice = int(saved["slice"]) + 1 if saved else 0
@@ -231,6 +246,9 @@ class Trainer:
             self.net.load_state_dict(saved["net"])
             self._optimiser.load_state_dict(saved["optimiser"])
             self.step, self.elapsed = int(saved["step"]), float(saved["elapsed"])
+        if options.graphs:
+            grids = [(options.sections.size, options.sections.crop), (options.joins.size, options.joins.crop)]
+            self.net.bodies = graphed_bodies(self.net.body, grids, device)
         vectors = data.teacher
         self._teacher = None if vectors is None else torch.from_numpy(vectors).to(device)
 
@@ -247,8 +265,13 @@ class Trainer:
         o = self.options
         return self.step / o.steps if o.steps else self.elapsed / o.seconds
 
-    def run(self, slice_seconds: float = math.inf) -> bool:
-        """Train until done or until the slice's time is over; whether it is done."""
+    def run(self, slice_seconds: float = math.inf, finish: bool = False) -> bool:
+        """Train until done or until the slice's time is over; whether it is done.
+
+        With `finish` the schedule is bent so that the training is done with this slice.
+        """
+        if finish and math.isfinite(slice_seconds):
+            self.options = replace(self.options, steps=0, seconds=self.elapsed + slice_seconds)
         self.net.train()
         begun, before = time.monotonic(), self.elapsed
         sums: dict[str, torch.Tensor] = {}
@@ -259,6 +282,8 @@ class Trainer:
             self.step += 1
             self.elapsed = before + time.monotonic() - begun
             if self.step % 100 == 0:
+                if self.step == SANITY_STEP and not float(sums["sections"]) / 100 < SANITY_LOSS:
+                    raise ArithmeticError(f"loss {float(sums['sections']) / 100:.3f}: the training does not learn")
                 means = {name: round(float(value) / 100, 4) for name, value in sums.items()}
                 log.info("step %d, %.0f s, %s", self.step, self.elapsed, json.dumps(means))
                 sums = {}

@@ -1,0 +1,43 @@
+"""Cuts that fit a document's chances."""
+
+import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
+
+from segtool.inference.topic_decode import HIGHEST, LOWEST, fitted_cut, main_boundaries, section_levels
+
+chances = st.lists(st.floats(0, 1, width=32), max_size=40)
+
+
+def expected_f1(chances: np.ndarray, cut: float) -> float:
+    taken = chances >= cut
+    return float(2 * chances[taken].sum() / max(taken.sum() + chances.sum(), 1e-9))
+
+
+@given(chances)
+def test_no_other_cut_promises_a_better_f1(values: list[float]) -> None:
+    given_chances = np.array(values, np.float32)
+    cut = fitted_cut(given_chances)
+    assert LOWEST <= cut <= HIGHEST
+    inside = [v for v in [cut, *values] if LOWEST <= v <= HIGHEST]
+    best = max(expected_f1(given_chances, other) for other in inside)
+    assert expected_f1(given_chances, cut) >= best - 1e-3
+
+
+def test_even_doubt_about_all_headings_takes_all() -> None:
+    probabilities = np.zeros((20, 5), np.float32)
+    probabilities[::5, 4] = 0.3
+    assert main_boundaries(probabilities).nonzero()[0].tolist() == [0, 5, 10, 15]
+
+
+@given(st.lists(st.lists(st.floats(0, 1, width=32), min_size=5, max_size=5), max_size=20))
+def test_levels_are_depths_and_rising_thresholds_take_away(rows: list[list[float]]) -> None:
+    probabilities = np.array(rows, np.float32).reshape(-1, 5)
+    some, fewer = section_levels(probabilities, 0.4), section_levels(probabilities, 0.6)
+    assert set(some.tolist()) <= {0, 1, 2, 3, 4}
+    assert not ((fewer > 0) & (some == 0)).any()
+
+
+def test_sure_depths_are_kept_apart() -> None:
+    probabilities = np.array([[0.95] * 5, [0.02] * 5, [0.05, 0.9, 0.95, 0.95, 0.1], [0.03] * 5], np.float32)
+    assert section_levels(probabilities).tolist() == [1, 0, 2, 0]
