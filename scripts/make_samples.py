@@ -101,7 +101,10 @@ LEASE: tuple[tuple[str, str], ...] = (
     ("heading", "6. Ending the Lease"),
     ("clause", "6.1 The Landlord may end this Lease by notice in writing if:"),
     ("item", "(a) rent is more than thirty days late and is not paid within fourteen days after a written reminder;"),
-    ("item", "(b) the Tenant breaks clause 4 in a material way and does not put matters right in a reasonable time; or"),
+    (
+        "item",
+        "(b) the Tenant breaks clause 4 in a material way and does not put matters right in a reasonable time; or",
+    ),
     ("item", "(c) the Tenant is wound up, or an administrator is appointed over its assets."),
     (
         "clause",
@@ -183,7 +186,10 @@ JUDGMENT: tuple[tuple[str, str], ...] = (
         "The defendant did not take reasonable care. A stay past its stated life, uninspected for sixteen months, is "
         "not made safe by the practice of others.",
     ),
-    ("number", "There will be judgment for the claimant in the sum of £18,340, with interest at 3% from 9 November 2023."),
+    (
+        "number",
+        "There will be judgment for the claimant in the sum of £18,340, with interest at 3% from 9 November 2023.",
+    ),
 )
 
 
@@ -267,9 +273,7 @@ def _add_numbering(document: Any) -> int:
     )
     abstract = parse_xml(f'<w:abstractNum {nsdecls("w")} w:abstractNumId="90">{levels}</w:abstractNum>')
     numbering.insert(0, abstract)
-    numbering.append(
-        parse_xml(f'<w:num {nsdecls("w")} w:numId="90"><w:abstractNumId w:val="90"/></w:num>')
-    )
+    numbering.append(parse_xml(f'<w:num {nsdecls("w")} w:numId="90"><w:abstractNumId w:val="90"/></w:num>'))
     return 90
 
 

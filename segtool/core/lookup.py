@@ -17,7 +17,7 @@ _NOISE = re.compile(r"[\s.,:;§\u00a0]+")
 _WORDS = re.compile(r"^(?:section|sections|sec|clause|article|art|paragraph|para|no|nr|number)\b\.?", re.IGNORECASE)
 
 
-_ITEM = re.compile(r"\(?[^\W_]{1,6}[.)]|§? ?\d+(?:\.\d+)+[a-z]?(?:\([^()\s]{1,6}\))*\.?(?=\s)")
+_ITEM = re.compile(r"§? ?\d+(?:\.\d+)+[a-z]?(?:\([^()\s]{1,6}\))*\.?(?=\s)|\(?[^\W_]{1,6}[.)]")
 _DOTTED = re.compile(r"\d+(?:\.\d+)*[a-z]?")
 _BRACKETS = re.compile(r"\([^()]+\)")
 

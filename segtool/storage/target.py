@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import itertools
 import os
 import re
 import sys
@@ -62,19 +63,21 @@ def whole_file(path: Path) -> Iterator[Sink]:
     Raises:
         OutputError: if it can't be written.
     """
-    name = str(path)
+    name, stream = str(path), None
     target = None if _is_direct(path) else path.resolve()
-    with _output_errors(name):
-        part, stream = (None, _open_direct(path)) if target is None else _open_part(target.parent)
+    part = None if target is None else _free_name(target.parent)
     try:
+        with _output_errors(name):
+            stream = _open_direct(path) if part is None else part.open("xb")
         yield Sink(stream, name)
         with _output_errors(name):
             stream.close()
             if part is not None and target is not None:
                 part.replace(target)
     except BaseException:
-        with suppress(OSError):  # what is in the buffer has nowhere to go
-            stream.close()
+        if stream is not None:
+            with suppress(OSError):  # what is in the buffer has nowhere to go
+                stream.close()
         if part is not None:
             part.unlink(missing_ok=True)
         raise
@@ -159,15 +162,10 @@ def _open_direct(path: Path) -> BinaryIO:
     return os.fdopen(os.dup(number), "wb")
 
 
-def _open_part(folder: Path) -> tuple[Path, BinaryIO]:
-    """A new file beside the target, with the permissions that any new file gets."""
-    for attempt in range(1000):
-        part = folder / f".segtool-{os.getpid()}-{attempt}.part"
-        try:
-            return part, part.open("xb")
-        except FileExistsError:
-            continue
-    raise OutputError(f"{folder}: too many unfinished outputs of segtool (.segtool-*.part); remove them")
+def _free_name(folder: Path) -> Path:
+    """A name beside the target that no file has."""
+    names = (folder / f".segtool-{os.getpid()}-{number}.part" for number in itertools.count())
+    return next(name for name in names if not name.exists())
 
 
 def _same_file(one: Path, other: Path) -> bool:

@@ -10,10 +10,10 @@ import time
 from pathlib import Path
 
 import pytest
-from tests.cli.conftest import Run
 
 from segtool import __version__
 from segtool.cli.app import COMMANDS, load_command, main
+from tests.cli.conftest import Run
 
 DOCS = Path(__file__).parents[2] / "docs" / "commands.md"
 

@@ -10,9 +10,9 @@ import threading
 from pathlib import Path
 
 import pytest
-from tests.cli.conftest import Run
 
 from segtool.storage.records import CHUNK_KEYS, KEYS
+from tests.cli.conftest import Run
 
 
 def records(data: bytes) -> list[dict[str, object]]:
@@ -45,7 +45,10 @@ def test_records_have_the_keys_of_the_contract(run: Run) -> None:
         ("-", "sentence", 0, 0, 6, "Ä one."),
         ("-", "sentence", 1, 8, 12, "Two."),
     ]
-    assert [(r["score"], r["origin"], r["level"], r["path"]) for r in rows] == [(None, "model", 1, []), (0.9, "model", 1, [])]
+    assert [(r["score"], r["origin"], r["level"], r["path"]) for r in rows] == [
+        (None, "model", 1, []),
+        (0.9, "model", 1, []),
+    ]
 
 
 def test_chunks_have_more_keys_and_keep_the_budget(run: Run) -> None:
