@@ -30,15 +30,10 @@ _ZONE = 0.2
 
 @dataclass(frozen=True, slots=True)
 class Removed:
-    """A piece of furniture: its kind, text and words."""
+    """A piece of furniture: its kind and words."""
 
     kind: str
     words: tuple[Word, ...]
-
-    @property
-    def text(self) -> str:
-        """Its words, joined by spaces."""
-        return text_of(list(self.words))
 
 
 @dataclass(slots=True)

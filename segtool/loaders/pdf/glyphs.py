@@ -6,6 +6,7 @@ at the top left. ``Frame`` turns boxes of the reading frame into boxes of the pa
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Literal
 
@@ -13,6 +14,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from segtool.core.document import BBox
+
+_SUBSET = re.compile(r"^[A-Z]{6}\+")
+_BOLD = re.compile(r"bold|black|heavy|semibd|demi|(?:^|[-_, ])bd|cmbx|cmssbx|sfbx|medi\b", re.IGNORECASE)
+_ITALIC = re.compile(r"ital|obli|slant|(?:^|[-_, ])it\b|cmti|cmsl|sfti", re.IGNORECASE)
+_ITALIC_FLAG, _FORCE_BOLD = 1 << 6, 1 << 18
 
 Quarter = Literal[0, 1, 2, 3]
 
@@ -24,6 +30,14 @@ class FontStyle:
     name: str = ""
     bold: bool = False
     italic: bool = False
+
+    @classmethod
+    def named(cls, name: str, weight: int = 400, flags: int = 0, italic_angle: float = 0.0) -> FontStyle:
+        """The style of a font by its name (with or without subset prefix), weight, descriptor flags and angle."""
+        short = _SUBSET.sub("", name)
+        slanted = _ITALIC.search(short) is not None
+        bold = _BOLD.search(short) is not None or (weight >= 600 and not slanted) or bool(flags & _FORCE_BOLD)
+        return cls(short, bold, slanted or bool(flags & _ITALIC_FLAG) or italic_angle != 0)
 
 
 @dataclass(frozen=True, slots=True)

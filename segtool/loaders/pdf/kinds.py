@@ -9,6 +9,7 @@ import re
 from collections.abc import Sequence
 
 from segtool.core.document import ParagraphKind
+from segtool.loaders.pdf.info import Bookmark
 from segtool.loaders.pdf.labels import named_label
 from segtool.loaders.pdf.paragraphs import Block, Measures
 
@@ -16,15 +17,32 @@ _MAX_HEADING_CHARS = 220
 _SENTENCE_END = re.compile(r"[.;,:!]$")
 
 
-def kinds_of(blocks: Sequence[Block], texts: Sequence[str], measures: Measures) -> list[tuple[ParagraphKind, int]]:
-    """Kind and level of each paragraph."""
+def kinds_of(
+    blocks: Sequence[Block], texts: Sequence[str], measures: Measures, bookmarks: Sequence[Bookmark] = ()
+) -> list[tuple[ParagraphKind, int]]:
+    """Kind and level of each paragraph. What a bookmark names on its page is a heading."""
     found = [_kind(block, text, measures) for block, text in zip(blocks, texts, strict=True)]
+    for index, (block, text) in enumerate(zip(blocks, texts, strict=True)):
+        if found[index] in ("body", "list_item") and is_bookmarked(block, text, bookmarks) is not None:
+            found[index] = "heading"
     looks = sorted({_look(block) for block, kind in zip(blocks, found, strict=True) if kind == "heading"}, reverse=True)
     levels = {look: level for level, look in enumerate(looks, 1)}
     out: list[tuple[ParagraphKind, int]] = []
     for block, kind in zip(blocks, found, strict=True):
         out.append((kind, levels[_look(block)] if kind == "heading" else int(kind == "list_item")))
     return out
+
+
+def is_bookmarked(block: Block, text: str, bookmarks: Sequence[Bookmark]) -> Bookmark | None:
+    """The bookmark that points at a paragraph: one on its first page with the same words."""
+    if not bookmarks or len(text) > _MAX_HEADING_CHARS:
+        return None
+    page, words = block.lines[0].page, _squeezed(text)
+    return next((mark for mark in bookmarks if mark.page == page and _squeezed(mark.title) == words), None)
+
+
+def _squeezed(text: str) -> str:
+    return "".join(char for char in text.casefold() if char.isalnum())
 
 
 def _look(block: Block) -> tuple[float, bool, bool]:
@@ -36,8 +54,8 @@ def _kind(block: Block, text: str, measures: Measures) -> ParagraphKind:
     first = block.lines[0]
     if first.role == "table":
         return "table"
-    if first.role == "footnote":
-        return "footnote"
+    if first.role == "footnote" or first.role == "furniture":
+        return first.role
     if block.bullet:
         return "list_item"
     if _is_heading(block, text, measures):

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from segtool.loaders.pdf.columns import Gutter, Region, gutters_of, regions_of
-from segtool.loaders.pdf.furniture import PageWords, Removed, take_furniture
+from segtool.loaders.pdf.furnish import Furniture
+from segtool.loaders.pdf.furniture import PageWords, take_furniture
 from segtool.loaders.pdf.glyphs import FontStyle, Frame, PageGlyphs, Rule
 from segtool.loaders.pdf.lines import Line, Look, line_of, rows_of
 from segtool.loaders.pdf.tables import find_tables, placeholder, placeholder_index, table_lines
@@ -23,10 +24,10 @@ RUN = 48
 
 @dataclass(slots=True)
 class Layout:
-    """What the pages gave: lines in reading order, furniture by page, frames, and pages without text."""
+    """What the pages gave: lines in reading order, furniture, frames, and pages without text."""
 
     lines: list[Line] = field(default_factory=list)
-    removed: list[tuple[int, Removed]] = field(default_factory=list)
+    furniture: list[Furniture] = field(default_factory=list)
     frames: dict[int, Frame] = field(default_factory=dict)
     rules: dict[int, list[Rule]] = field(default_factory=dict)
     empty_pages: list[int] = field(default_factory=list)
@@ -52,7 +53,7 @@ def lay_out(pages: Iterable[PageGlyphs], styles: list[FontStyle]) -> Layout:
         for page, page_words in zip(run, words, strict=True):
             layout.rules[page.number] = [rule for rule in page.rules if rule.bottom - rule.top < 2.5]
             layout.lines.extend(_lines(page_words, page.rules, look, known))
-            layout.removed.extend((page_words.number, removed) for removed in page_words.removed)
+            layout.furniture.extend(_furniture(page_words, look))
     return layout
 
 
@@ -74,6 +75,14 @@ def _look(styles: list[FontStyle], pages: list[PageWords]) -> Look:
             rtl += len(word.text) if word.is_rtl else 0
             letters += len(word.text)
     return Look([style.bold for style in styles], [style.italic for style in styles], rtl * 2 > letters)
+
+
+def _furniture(page: PageWords, look: Look) -> Iterator[Furniture]:
+    for removed in page.removed:
+        rows = rows_of(list(removed.words))
+        left, right = min(row.x0 for row in rows), max(row.x1 for row in rows)
+        lines = [line_of(row, page.number, 0, (left, right), look) for row in rows]
+        yield Furniture(removed.kind, page.number, tuple(replace(line, role="furniture") for line in lines))
 
 
 def _known_gutters(pages: list[PageWords]) -> list[Gutter]:

@@ -14,7 +14,7 @@ from typing import Literal
 from segtool.loaders.pdf.labels import bullet
 from segtool.loaders.pdf.words import Word
 
-LineRole = Literal["body", "table", "footnote"]
+LineRole = Literal["body", "table", "footnote", "furniture"]
 
 _NOTE_MARK = re.compile(r"^[(\[]?(?:\d{1,3}|[*†‡§¶]{1,3}|[a-z])[)\]]?$")
 _TURNED_LABEL = re.compile(r"^([.)\]]+)(\d+)$")

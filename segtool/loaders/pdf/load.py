@@ -3,18 +3,29 @@
 from __future__ import annotations
 
 import hashlib
+import logging
+from collections.abc import Iterator
 from typing import Any
 
 from segtool.core.document import Document, Source, Style
 from segtool.errors import LoadError, NoTextError
 from segtool.loaders.pdf.assemble import assemble, text_of_block
+from segtool.loaders.pdf.furnish import described, in_place
+from segtool.loaders.pdf.glyphs import FontStyle, PageGlyphs
 from segtool.loaders.pdf.hyphens import Vocabulary
-from segtool.loaders.pdf.kinds import kinds_of
+from segtool.loaders.pdf.info import Info, read_info
+from segtool.loaders.pdf.kinds import is_bookmarked, kinds_of
 from segtool.loaders.pdf.layout import Layout, lay_out
 from segtool.loaders.pdf.notes import Notes, part_notes
 from segtool.loaders.pdf.paragraphs import Block, blocks_of, measures_of, note_blocks
 from segtool.loaders.pdf.pdfium import PdfiumFile
+from segtool.loaders.pdf.plumber import PlumberFile
+from segtool.loaders.pdf.repair import rebuilt
 from segtool.settings import LoadSettings
+
+_LOG = logging.getLogger(__name__)
+_UNREADABLE_SHARE = 0.2
+"""Share of a page's characters without Unicode from which the second source is tried."""
 
 
 def load_pdf(data: bytes, name: str, settings: LoadSettings) -> Document:
@@ -32,32 +43,71 @@ def load_pdf(data: bytes, name: str, settings: LoadSettings) -> Document:
     """
     if not data:
         raise NoTextError(f"{name}: the file is empty")
-    if b"%PDF-" not in data[:4096] and b"%PDF-" not in data:
-        raise LoadError(f"{name}: not a PDF: it doesn't hold %PDF-")
-    file = PdfiumFile(data, name, settings.password)
+    if b"%PDF-" not in data:
+        raise LoadError(f"{name}: not a PDF: it doesn't hold %PDF-; give the format by --from if it is another")
+    file = _opened(data, name, settings.password)
     try:
-        layout = lay_out(file.pages(), file.styles)
-        styles = file.styles
-        n_pages = len(file)
+        layout = lay_out(_pages(file, data, settings.password), file.styles)
+        if not layout.lines and not layout.furniture:
+            raise NoTextError(_no_text(name, len(file)))
+        info = read_info(file.document)
     finally:
         file.close()
-    if not layout.lines:
-        raise NoTextError(_no_text(name, n_pages))
+    return _document(data, name, layout, info, file.styles, settings)
+
+
+def _opened(data: bytes, name: str, password: str | None) -> PdfiumFile:
+    try:
+        return PdfiumFile(data, name, password)
+    except NoTextError:
+        raise
+    except LoadError as error:
+        # An encrypted file says so and is not mended.
+        mended = rebuilt(data) if type(error) is LoadError else None
+        if mended is None:
+            raise
+        _LOG.warning("%s: the file is damaged; read from what is left of it", name)
+        return PdfiumFile(mended, name, password)
+
+
+def _pages(file: PdfiumFile, data: bytes, password: str | None) -> Iterator[PageGlyphs]:
+    """The pages, those that PDFium can't map from the second source if that can."""
+    second = PlumberFile(data, password, file.styles)
+    try:
+        for page in file.pages():
+            if page.unmapped > _UNREADABLE_SHARE * len(page.glyphs.text):
+                page = second.read(page) or page
+            yield page
+    finally:
+        second.close()
+
+
+def _document(
+    data: bytes, name: str, layout: Layout, info: Info, styles: list[FontStyle], settings: LoadSettings
+) -> Document:
     measures = measures_of(layout.lines)
-    notes = part_notes(layout.lines, layout.rules, measures.body_size)
+    notes = part_notes(layout.lines, layout.rules, measures.body_size, settings.keep_furniture)
     blocks = _merged(blocks_of(notes.body, measures), note_blocks(notes.notes))
+    if settings.keep_furniture:
+        blocks = in_place(blocks, layout.furniture, layout.frames)
     vocabulary = Vocabulary(line.text for line in layout.lines)
     texts = [text_of_block(block, vocabulary) for block in blocks]
-    kinds = kinds_of(blocks, texts, measures)
-    looks = [_style(block, styles[block.lines[0].style].name) for block in blocks]
+    kinds = kinds_of(blocks, texts, measures, info.bookmarks)
+    looks = [
+        _style(block, styles[block.lines[0].style].name, text, info) for block, text in zip(blocks, texts, strict=True)
+    ]
     body = assemble(blocks, kinds, looks, layout.frames, vocabulary)
+    warnings = _warnings(layout)
+    for warning in warnings:
+        _LOG.warning("%s: %s", name, warning)
     return Document(
         id=name,
         text=body.text,
         paragraphs=body.paragraphs,
         fragments=body.fragments,
-        metadata=_metadata(layout, notes, n_pages),
+        metadata=_metadata(layout, notes, info, warnings),
         source=Source(name, "pdf", len(data), hashlib.sha256(data).hexdigest()),
+        lang=info.language,
     )
 
 
@@ -79,27 +129,47 @@ def _no_text(name: str, n_pages: int) -> str:
     return f"{name}: no text layer on {pages} (a scan?): run OCR over it first"
 
 
-def _style(block: Block, font: str) -> Style:
+def _style(block: Block, font: str, text: str, info: Info) -> Style:
     first = block.lines[0]
     room = first.right - first.left
     spare = (first.start - first.left, first.right - first.stop)
     centred = abs(spare[0] - spare[1]) < 0.5 * first.size + 0.02 * room and min(spare) > first.size
-    bold = sum(line.bold * len(line.text) for line in block.lines) / sum(len(line.text) for line in block.lines)
-    return Style(round(first.size, 2), bold > 0.5, first.italic > 0.5, centred, font)
+    letters = sum(len(line.text) for line in block.lines)
+    bold = sum(line.bold * len(line.text) for line in block.lines) / letters
+    marked = is_bookmarked(block, text, info.bookmarks) is not None
+    return Style(round(first.size, 2), bold > 0.5, first.italic > 0.5, centred, font, marked)
 
 
-def _metadata(layout: Layout, notes: Notes, n_pages: int) -> dict[str, Any]:
-    furniture = []
-    for number, removed in layout.removed:
-        words = removed.words
-        box = layout.frames[number].to_page(
-            min(w.x0 for w in words), min(w.top for w in words), max(w.x1 for w in words), max(w.bottom for w in words)
-        )
-        furniture.append(
-            {"kind": removed.kind, "page": number, "bbox": [box.x0, box.top, box.x1, box.bottom], "text": removed.text}
-        )
-    for mark in notes.taken:
-        box = layout.frames[mark.page].to_page(*mark.box)
-        bbox = [box.x0, box.top, box.x1, box.bottom]
-        furniture.append({"kind": "note_mark", "page": mark.page, "bbox": bbox, "text": mark.text})
-    return {"pages": n_pages, "furniture": furniture}
+def _warnings(layout: Layout) -> list[str]:
+    found = [
+        f"page {page}: {count} characters can't be mapped to Unicode" for page, count in sorted(layout.unmapped.items())
+    ]
+    if layout.empty_pages:
+        found.append(f"no text layer on {_ranges(layout.empty_pages)}")
+    return found
+
+
+def _ranges(pages: list[int]) -> str:
+    """Page numbers as ranges: ``pages 1-3, 7``."""
+    parts: list[list[int]] = []
+    for page in pages:
+        if parts and page == parts[-1][-1] + 1:
+            parts[-1] = [parts[-1][0], page]
+        else:
+            parts.append([page])
+    shown = ", ".join("-".join(str(page) for page in part) for part in parts)
+    return f"{'page' if len(pages) == 1 else 'pages'} {shown}"
+
+
+def _metadata(layout: Layout, notes: Notes, info: Info, warnings: list[str]) -> dict[str, Any]:
+    metadata: dict[str, Any] = {**info.fields, "pages": len(layout.frames)}
+    if info.language:
+        metadata["language"] = info.language
+    if info.bookmarks:
+        metadata["bookmarks"] = [{"title": b.title, "level": b.level, "page": b.page} for b in info.bookmarks]
+    if info.page_labels:
+        metadata["page_labels"] = list(info.page_labels)
+    if warnings:
+        metadata["warnings"] = warnings
+    metadata["furniture"] = described(layout.furniture, notes.taken, layout.frames)
+    return metadata

@@ -38,8 +38,10 @@ class Notes:
     taken: list[TakenMark]
 
 
-def part_notes(lines: Sequence[Line], rules: dict[int, list[Rule]], body_size: float) -> Notes:
-    """Parts the lines of a document, in reading order, into body and notes, without their marks."""
+def part_notes(
+    lines: Sequence[Line], rules: dict[int, list[Rule]], body_size: float, keep_marks: bool = False
+) -> Notes:
+    """Parts the lines of a document, in reading order, into body and notes; their marks go unless kept."""
     is_note = [False] * len(lines)
     opens = [False] * len(lines)
     cited = _cited(lines)
@@ -57,7 +59,7 @@ def part_notes(lines: Sequence[Line], rules: dict[int, list[Rule]], body_size: f
     if not any(is_note):
         _find_endnotes(lines, cited, is_note, opens)
     _only_rising(lines, is_note, opens)
-    return _parted(lines, is_note, opens)
+    return _parted(lines, is_note, opens, keep_marks)
 
 
 def _cited(lines: Sequence[Line]) -> dict[str, int]:
@@ -172,7 +174,7 @@ def _only_rising(lines: Sequence[Line], is_note: list[bool], opens: list[bool]) 
             last = value
 
 
-def _parted(lines: Sequence[Line], is_note: list[bool], opens: list[bool]) -> Notes:
+def _parted(lines: Sequence[Line], is_note: list[bool], opens: list[bool], keep_marks: bool) -> Notes:
     found = Notes([], [], set(), [])
     labels = {mark for index, line in enumerate(lines) if is_note[index] and opens[index] and (mark := _mark_of(line))}
     for index, line in enumerate(lines):
@@ -180,10 +182,10 @@ def _parted(lines: Sequence[Line], is_note: list[bool], opens: list[bool]) -> No
             note = line
             if opens[index]:
                 found.starts.add(len(found.notes))
-                note = _without_start(line, found.taken)
+                note = line if keep_marks else _without_start(line, found.taken)
             found.notes.append(replace(note, role="footnote", opens=opens[index]))
         else:
-            marks = [mark for mark in line.marks if mark.text in labels and mark.start > 0]
+            marks = [mark for mark in line.marks if mark.text in labels and mark.start > 0 and not keep_marks]
             found.body.append(_without(line, marks, found.taken) if marks else line)
     return found
 

@@ -20,11 +20,6 @@ from segtool.errors import EncryptedError, LoadError
 from segtool.loaders.pdf.glyphs import Floats, FontStyle, Frame, Glyphs, PageGlyphs, Quarter, Rule
 from segtool.loaders.pdf.private_use import private_use
 
-_SUBSET = re.compile(r"^[A-Z]{6}\+")
-_BOLD = re.compile(
-    r"bold|black|heavy|semibd|demi|(?:^|[-_, ])bd|cmbx|cmssbx|sfbx|medi\b|lmroman\d+-bold", re.IGNORECASE
-)
-_ITALIC = re.compile(r"ital|obli|slant|(?:^|[-_, ])it\b|cmti|cmsl|sfti", re.IGNORECASE)
 _PRIVATE = re.compile("[\ue000-\uf8ff]")
 _ERR_PASSWORD = 4
 _ERR_SECURITY = 5
@@ -38,11 +33,12 @@ _MAX_SIDE_PT = 200_000.0
 
 @dataclass(frozen=True, slots=True)
 class _TextObject:
-    """A text object: font size on the page, font style (-1: unknown), quarter turns (-1: odd, -2: unknown)."""
+    """A text object: font size on the page, font style (-1: unknown), quarter turns (-1: odd, -2: unknown), Unicode."""
 
     size: float
     style: int
     turn: int
+    mapped: bool = True
 
 
 class _Calls:
@@ -114,11 +110,8 @@ class PdfiumFile:
         """The index in ``styles`` of the font of this name."""
         index = self._style_of.get(name)
         if index is None:
-            short = _SUBSET.sub("", name)
-            bold = bool(_BOLD.search(short)) or (weight >= 600 and not _ITALIC.search(short)) or bool(flags & (1 << 18))
-            italic = bool(_ITALIC.search(short)) or bool(flags & (1 << 6)) or italic_angle != 0
             index = self._style_of[name] = len(self.styles)
-            self.styles.append(FontStyle(short, bold, italic))
+            self.styles.append(FontStyle.named(name, weight, flags, italic_angle))
         return index
 
 
@@ -181,6 +174,7 @@ class _PageReader:
         raw = self.raw
         if not owner:
             return _TextObject(0.0, -1, -2)
+        mapped = raw.FPDFText_HasUnicodeMapError(self.text_page, index) != 1
         matrix = raw.FS_MATRIX()
         size, turn = raw.FPDFText_GetFontSize(self.text_page, index), 0
         if raw.FPDFText_GetMatrix(self.text_page, index, ctypes.byref(matrix)):
@@ -188,7 +182,7 @@ class _PageReader:
             angle = math.degrees(math.atan2(matrix.b, matrix.a)) / 90.0
             turn = round(angle) % 4 if abs(angle - round(angle)) < 0.06 else -1
         font = raw.FPDFTextObj_GetFont(ctypes.cast(owner, raw.FPDF_PAGEOBJECT))
-        return _TextObject(size, self._style(font, index), turn)
+        return _TextObject(size, self._style(font, index), turn, mapped)
 
     def _style(self, font: Any, index: int) -> int:
         address = ctypes.cast(font, ctypes.c_void_p).value or 0
@@ -219,6 +213,7 @@ class _PageReader:
         x0, top, x1, bottom = _turned(box, *self.inner, turn)
         size = np.array([item.size for item in described])[which]
         size = np.where(size > 0, size, np.maximum(bottom - top, 1.0))
+        self.unmapped += int(np.array([not item.mapped for item in described])[which].sum())
         own = np.array([item.turn for item in described])[which]
         style = np.maximum(np.array([item.style for item in described])[which], 0)
         base = self._baselines(kept, turn)
