@@ -21,6 +21,7 @@ _BOMS = (
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
 _SAMPLE = 64 * 1024
+_HIGH_BYTES = {*range(1, 0x1F), 0x30} - {9, 10, 13}
 _SHIFT_JIS = ("cp932", "shift_jis", "shift_jis_2004", "shift_jisx0213")
 _LOG = logging.getLogger(__name__)
 _HIGH = bytes(range(0x80, 0x100))
@@ -94,12 +95,14 @@ def _wide_encoding(sample: bytes) -> str | None:
             return "utf-32-le"
         if min(zeros[:2]) > 0.95 and zeros[3] < 0.5:
             return "utf-32-be"
+    utf8 = _strict(sample, "utf-8") is not None
     shares = []
     for parity in (0, 1):
         half = sample[parity::2]
         value, count = Counter(half).most_common(1)[0]
         # Latin has 0 there, Greek 3, Cyrillic 4, Hebrew 5, Arabic 6, kana 0x30; ASCII text has nothing so frequent.
-        shares.append(count / len(half) if value in (*range(0x1F), 0x30) and value not in (9, 10, 13) else 0.0)
+        known = value == 0 or (len(half) >= 16 and value in _HIGH_BYTES and not (utf8 and value == 0x30))
+        shares.append(count / len(half) if known else 0.0)
     even, odd = shares
     if odd > 0.35 and even < 0.25:
         return "utf-16-le"

@@ -103,8 +103,8 @@ def test_unknown_and_planned_formats() -> None:
 def test_damaged_and_encrypted_office_files() -> None:
     with pytest.raises(LoadError, match="damaged"):
         load_bytes(b"PK\x03\x04 cut off", "a.docx")
+    data = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600) + "EncryptedPackage".encode("utf-16-le")
     with pytest.raises(EncryptedError, match="password"):
-        data = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600) + "EncryptedPackage".encode("utf-16-le")
         load_bytes(data, "a.docx")
 
 

@@ -91,7 +91,7 @@ def test_nul_is_no_error(text: str) -> None:
 
 @pytest.mark.parametrize("data", [bytes(1000), bytes(range(1, 20)) * 50, b"\x89PNG\r\n\x1a\n\0\0", b"\x7fELF\x02\x01"])
 def test_binary_files_are_refused(data: bytes) -> None:
-    with pytest.raises(UnsupportedError, match="x.txt"):
+    with pytest.raises(UnsupportedError, match="x"):
         load_bytes(data, "x.txt")
 
 
