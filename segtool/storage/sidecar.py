@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from contextlib import suppress
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -27,11 +28,23 @@ SUFFIX = ".segtool.json"
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a reviewer stood: the offset of the cursor, the layer shown, thresholds chosen by layer."""
+    """Where a reviewer stood, and how far the layer in view was.
+
+    Attributes:
+        offset: of the cursor.
+        layer: the layer in view.
+        thresholds: chosen by the reviewer, by layer.
+        n_units: units of the layer in view.
+        n_checked: how many of them are checked.
+        n_wrong: how many open decisions are expected to be wrong (the sum of their doubts).
+    """
 
     offset: int = 0
     layer: LayerName = "sentence"
     thresholds: Mapping[LayerName, float] = field(default_factory=dict)
+    n_units: int = 0
+    n_checked: int = 0
+    n_wrong: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,7 +171,8 @@ def write_sidecar(path: Path, sidecar: Sidecar) -> None:
             os.fsync(stream.fileno())
         part.replace(path)
     except OSError as error:
-        part.unlink(missing_ok=True)
+        with suppress(OSError):
+            part.unlink(missing_ok=True)
         raise OutputError(f"{path}: can't be written ({error.strerror or error})") from error
 
 
@@ -248,12 +262,12 @@ def edit_from_json(value: dict[str, Any]) -> Edit:
 
 def place_to_json(place: Place) -> dict[str, Any]:
     """A place as JSON values."""
-    return {"offset": place.offset, "layer": place.layer, "thresholds": dict(place.thresholds)}
+    return {**asdict(replace(place, thresholds={})), "thresholds": dict(place.thresholds)}
 
 
 def place_from_json(value: dict[str, Any]) -> Place:
     """The place of JSON values."""
-    return Place(int(value["offset"]), value["layer"], dict(value["thresholds"]))
+    return Place(**{**value, "offset": int(value["offset"]), "thresholds": dict(value["thresholds"])})
 
 
 def _clean(strings: tuple[str | None, ...]) -> list[str | None]:

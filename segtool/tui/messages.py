@@ -79,3 +79,18 @@ class WorkFailed(Message):
     """Loading or a model failed."""
 
     error: Exception
+
+
+@dataclass
+class ReviewLeft(Message):
+    """The reviewer leaves the document."""
+
+
+@dataclass
+class ReloadWanted(Message):
+    """The reviewer wants the source loaded again."""
+
+
+@dataclass
+class ThemeTurned(Message):
+    """The reviewer wants dark instead of light, or the other way round."""

@@ -176,6 +176,15 @@ class ReviewState:
         self.asked = None
         self.revision += 1
 
+    def take_base(self, base: Segmentation) -> None:
+        """Take over a segmentation of the same text that has more layers."""
+        self.base = base
+        for name, layer in base.layers.items():
+            if self._bases.get(name) is not layer:
+                self._bases[name] = layer
+                self._forget(name)
+        self.revision += 1
+
     def _forget(self, name: LayerName) -> None:
         """Drop everything that was derived from a layer's base."""
         self._layers.pop(name, None)

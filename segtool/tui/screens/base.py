@@ -1,0 +1,189 @@
+"""What all parts of the review screen share: the widgets, and showing a changed state in them."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, field
+
+from textual.app import ComposeResult
+from textual.containers import Horizontal
+from textual.screen import Screen
+
+from segtool.core.segmentation import Segmentation
+from segtool.core.tokens import TokenCounter, WordCounter
+from segtool.tui import compare
+from segtool.tui.filters import Filter, matching
+from segtool.tui.keys import ACTIONS, Action, first_key
+from segtool.tui.palette import DARK, Palette
+from segtool.tui.places import Pages
+from segtool.tui.search import Search
+from segtool.tui.session import ReviewSession
+from segtool.tui.state import ReviewState
+from segtool.tui.widgets.bars import KeyBar, StatusBar
+from segtool.tui.widgets.inspector import Inspector
+from segtool.tui.widgets.outline_view import OutlineView
+from segtool.tui.widgets.page_view import PageView
+from segtool.tui.widgets.slider import Slider
+from segtool.tui.widgets.strip_bar import StripBar
+from segtool.tui.widgets.text_view import TextView
+
+WIDE = 110
+"""Columns from which the outline is shown without being asked for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """How a review screen looks and behaves.
+
+    Attributes:
+        palette: its colours.
+        actions: its keys.
+        budget: most tokens of a unit.
+        counter: counts tokens.
+        against: name of what the document is compared with; None: nothing.
+    """
+
+    palette: Palette = DARK
+    actions: tuple[Action, ...] = ACTIONS
+    budget: int = 512
+    counter: TokenCounter = field(default_factory=WordCounter)
+    against: str | None = None
+
+
+class ReviewBase(Screen[None]):
+    """The widgets of the review screen and what they show."""
+
+    DEFAULT_CSS = """
+    ReviewBase #body { height: 1fr; }
+    ReviewBase OutlineView, ReviewBase Inspector, ReviewBase PageView, ReviewBase #other { display: none; }
+    ReviewBase .shown { display: block; }
+    """
+
+    def __init__(self, session: ReviewSession, state: ReviewState, options: Options) -> None:
+        super().__init__()
+        self.session = session
+        self.state = state
+        self.options = options
+        self.palette = options.palette
+        self.pages = Pages(state.base.document)
+        self.search: Search | None = None
+        self.filter: Filter = "all"
+        self.working: str | None = None
+        self.is_stopped = False
+        self.other: Segmentation | None = None
+        self.other_state: ReviewState | None = None
+        self._said = ""
+        self._started = time.monotonic()
+
+    def compose(self) -> ComposeResult:
+        """Status, body, slider, strip, keys."""
+        yield StatusBar(self.palette, id="status")
+        with Horizontal(id="body"):
+            yield OutlineView(self.state, self.pages, self.palette)
+            yield TextView(self.state, self.palette, id="text")
+            yield TextView(self.state, self.palette, id="other")
+            yield PageView(self.palette)
+            yield Inspector(self.state, self.options.counter, self.options.budget, self.palette)
+        yield Slider(self.palette)
+        yield StripBar(self.state, self.palette)
+        yield KeyBar(self.palette, id="keys")
+
+    def on_mount(self) -> None:
+        """The text has the keys; the cursor is in view."""
+        if self.app.size.width >= WIDE:
+            self.query_one(OutlineView).add_class("shown")
+            self.query_one(Inspector).add_class("shown")
+        self.text.focus()
+        self.after(centre=True)
+
+    @property
+    def text(self) -> TextView:
+        """The text."""
+        return self.query_one("#text", TextView)
+
+    def after(self, message: str = "", *, centre: bool = False) -> None:
+        """Show the state as it is now, and a message until the next action."""
+        self._said = message
+        self.text.search = self.search
+        self.text.follow(centre=centre)
+        outline, inspector = self.query_one(OutlineView), self.query_one(Inspector)
+        if outline.has_class("shown"):
+            outline.update_rows()
+        if inspector.has_class("shown"):
+            inspector.refresh()
+        self.query_one(StripBar).refresh()
+        self._follow_other()
+        self._follow_page()
+        self.say_status()
+
+    def _follow_other(self) -> None:
+        other = self.query_one("#other", TextView)
+        if self.other_state is not None and other.has_class("shown"):
+            self.other_state.move_to(self.state.cursor)
+            other.follow(centre=False)
+            other.top = other.layout_rows.position_of(self.text.visible_offsets()[0])
+            other.follow()
+
+    def _follow_page(self) -> None:
+        page = self.query_one(PageView)
+        if page.has_class("shown") and self.state.unit_index() >= 0:
+            page.show_unit(self.state.base.document, self.state.unit().trimmed)
+
+    def indices(self) -> list[int]:
+        """The units that the filter lets through."""
+        found: list[int] = matching(self.state, self.filter, self.options.budget, self.options.counter).tolist()
+        return found
+
+    # What the bars say
+
+    def say_status(self) -> None:
+        """Fill the line at the top and the keys at the bottom."""
+        self.query_one("#status", StatusBar).say(self._status())
+        self.query_one("#keys", KeyBar).say(self._keys())
+
+    def _status(self) -> list[tuple[str, str]]:
+        state = self.state
+        pieces = [(f" {self.session.request.source.rsplit('/', 1)[-1]} ", "heading")]
+        failure = self.session.journal.failure if self.session.journal else None
+        if self.session.read_only_because:
+            pieces.append((f" READ-ONLY: {self.session.read_only_because} ", "alarm"))
+        if failure:
+            pieces.append((f" {failure} ", "alarm"))
+        if self._said:
+            return [*pieces, (f" {self._said} ", "key")]
+        if self.working:
+            pieces.append((f" {self.working} {time.monotonic() - self._started:.0f} s (esc stops) ", "key"))
+        pieces.append((f" {len(state.layer):,} {state.layer_name}s ", ""))
+        if state.threshold is not None:
+            pieces.append((f" ≥{state.threshold:.2f} ", "dim"))
+        checked = state.checked_units()
+        pieces.append((f" ✓ {checked:,}/{len(state.layer):,} ", "checked" if checked == len(state.layer) else "dim"))
+        open_questions = state.queue().n_open(state.is_settled)
+        if open_questions:
+            pieces.append((f" ? {open_questions:,} open ", "bar"))
+        if self.filter != "all":
+            pieces.append((f" only {self.filter}: {len(self.indices()):,} ", "key"))
+        if self.search is not None:
+            pieces.append((f" “{self.search.query}” {len(self.search.hits):,} ", "key"))
+        if self.other is not None:
+            pieces.append((f" ≠ {len(compare.differences(state, self.other)):,} ", "key"))
+        page = self.pages.at(state.cursor)
+        if page is not None:
+            pieces.append((f" p {page}/{len(self.pages)} ", "dim"))
+        if self.session.sidecar is not None and self.session.sidecar.conflicts:
+            pieces.append((f" ! {len(self.session.sidecar.conflicts)} conflicts ", "alarm"))
+        share = state.cursor * 100 // max(len(state.text), 1)
+        return [*pieces, (f" {share} % ", "dim")]
+
+    def _keys(self) -> list[tuple[str, str, str]]:
+        actions = {action.name: action for action in self.options.actions}
+        if self.state.asked is not None:
+            names = ["yes", "no", "next_question", "move_right", "note", "undo", "cancel"]
+            words = {"cancel": "leave the queue", "next_question": "skip"}
+        else:
+            names = [action.name for action in self.options.actions if action.word and action.name not in ("yes", "no")]
+            names = [name for name in names if name not in ("help", "quit")]
+            words = {}
+        return [
+            (first_key(actions[name]), words.get(name, actions[name].word), name) for name in [*names, "help", "quit"]
+        ]

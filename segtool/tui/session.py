@@ -1,0 +1,227 @@
+"""One document under review: loading, segmenting through the cache, its sidecar, journal and lock.
+
+Plain Python that the application runs in workers; the screen knows only this and the state.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+import numpy as np
+
+from segtool.core.document import Document
+from segtool.core.layer import ORIGINS, Layer, LayerName
+from segtool.core.segmentation import MadeBy, Segmentation
+from segtool.errors import LoadError
+from segtool.settings import Settings
+from segtool.storage import journal as journals
+from segtool.storage import lock as locks
+from segtool.storage.cache import Cache, cache_key
+from segtool.storage.journal import Journal
+from segtool.storage.lock import Lock
+from segtool.storage.sidecar import Place, Sidecar, fitted, new_sidecar, sidecar_path, with_log
+from segtool.tui.state import ReviewState
+
+STANDARD_INPUT = "-"
+STAGES: tuple[LayerName, ...] = ("sentence", "section")
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewRequest:
+    """What is to be reviewed.
+
+    Attributes:
+        source: path of the document, or ``-``.
+        data: the bytes of ``-``; None for a path.
+        settings: how to load and segment.
+        layer: the layer to show first; None: where the reviewer left off, else sentences.
+        cache: where segmentations are kept; None: nowhere.
+        state_folder: where the sidecar of standard input lies.
+    """
+
+    source: str
+    data: bytes | None = None
+    settings: Settings = field(default_factory=Settings)
+    layer: LayerName | None = None
+    cache: Cache | None = None
+    state_folder: Path | None = None
+
+
+class ReviewSession:
+    """The files of one review. ``read_only_because`` says why edits are not kept, None if they are."""
+
+    def __init__(self, request: ReviewRequest) -> None:
+        self.request = request
+        self.read_only_because: str | None = None
+        self.sidecar: Sidecar | None = None
+        self.journal: Journal | None = None
+        self._cached: Segmentation | None = None
+        self._key: str | None = None
+        self._stamp: tuple[int, int] | None = None
+        self._lock: Lock | None = None
+
+    # Loading
+
+    def load(self) -> Document:
+        """The document, from the cache if it was segmented before.
+
+        Raises:
+            LoadError: if it can't be read.
+        """
+        request = self.request
+        self._stamp = self._stat()
+        if request.data is not None:
+            data = request.data
+        else:
+            try:
+                data = Path(request.source).read_bytes()
+            except OSError as error:
+                raise LoadError(f"{request.source}: can't be read ({error.strerror or error})") from error
+        self._key = cache_key(hashlib.sha256(data).hexdigest(), request.settings, {"name": request.source})
+        self._cached = request.cache.get(self._key) if request.cache else None
+        if self._cached is not None:
+            return self._cached.document
+        from segtool.loaders import load_bytes
+
+        return load_bytes(data, request.source, request.settings.load)
+
+    def first(self, document: Document) -> Segmentation:
+        """What can be shown at once: all of it from the cache, else paragraphs."""
+        return self._cached or first_look(document)
+
+    @property
+    def is_cached(self) -> bool:
+        """Whether no model has to run."""
+        return self._cached is not None
+
+    def is_source_changed(self) -> bool:
+        """Whether the file is another one than was loaded."""
+        return self._stamp is not None and self._stat() not in (self._stamp, None)
+
+    def _stat(self) -> tuple[int, int] | None:
+        if self.request.data is not None:
+            return None
+        try:
+            found = Path(self.request.source).stat()
+        except OSError:
+            return None
+        return found.st_mtime_ns, found.st_size
+
+    def iter_segmentations(self, document: Document) -> Iterator[Segmentation]:
+        """The segmentation as it grows, one more layer at a time; at once from the cache.
+
+        Raises:
+            ModelError: if a model can't be used.
+        """
+        if self._cached is not None:
+            yield self._cached
+            return
+        from segtool.pipeline import segment
+
+        grown = first_look(document)
+        for layer in STAGES:
+            made = segment(document, layers=(layer,), settings=self.request.settings)
+            grown = Segmentation(
+                document,
+                {**grown.layers, **made.layers},
+                {**grown.made_by, **made.made_by},
+                {**grown.scores, **made.scores},
+            )
+            yield grown
+        if self.request.cache and self._key:
+            self.request.cache.put(self._key, grown)
+
+    # Keeping
+
+    @property
+    def path(self) -> Path:
+        """Where the sidecar lies."""
+        if self.request.data is None:
+            return sidecar_path(self.request.source)
+        folder = self.request.state_folder or Path.cwd()
+        return sidecar_path(folder / f"stdin-{hashlib.sha256(self.request.data).hexdigest()[:16]}")
+
+    def open(self, document: Document, *, take_over: bool = False, read_only: bool = False) -> Lock | None:
+        """Open sidecar, journal and lock; returns the lock if another reviewer holds the document.
+
+        Nothing is opened in that case: ask, then call again with ``take_over`` or ``read_only``.
+
+        Raises:
+            EditError: if the sidecar can't be read.
+        """
+        path = self.path
+        if self.request.data is not None:
+            path.parent.mkdir(parents=True, exist_ok=True)
+        lock = Lock(path.with_name(path.name.removesuffix(".segtool.json") + locks.SUFFIX))
+        if not read_only and not lock.acquire(take_over):
+            return lock
+        found = journals.recovered(path) if path.is_file() else None
+        base = first_look(document)
+        self.sidecar = fitted(found, document) if found else new_sidecar(base)
+        if read_only:
+            self.read_only_because = f"{lock.holder or 'another reviewer'} holds this document"
+            return None
+        self._lock = lock
+        self.journal = Journal(path, self.sidecar, document, lock)
+        if found and found.anchors.text_hash != self.sidecar.anchors.text_hash:
+            self.journal.compact(self.sidecar)
+        return None
+
+    def settle(self, index: int) -> None:
+        """Take a conflict off the list: it was placed anew, or dismissed."""
+        assert self.sidecar is not None
+        conflicts = tuple(c for i, c in enumerate(self.sidecar.conflicts) if i != index)
+        self.sidecar = replace(self.sidecar, conflicts=conflicts)
+        if self.journal is not None:
+            self.journal.append_settled(index)
+
+    def place(self, state: ReviewState) -> Place:
+        """Where a reviewer stands."""
+        queue = state.queue()
+        pairs = zip(queue.offsets, queue.doubts, strict=True)
+        n_wrong = sum(doubt for offset, doubt in pairs if not state.is_settled(offset))
+        return Place(
+            state.cursor,
+            state.layer_name,
+            dict(state.thresholds),
+            len(state.layer),
+            state.checked_units(),
+            round(n_wrong, 3),
+        )
+
+    def close(self, state: ReviewState | None) -> None:
+        """Leave the snapshot behind and let go of the lock; a mere look leaves no file."""
+        if self.journal is None or self.sidecar is None:
+            return
+        current: Sidecar | None = None
+        if state is not None and (state.log.edits or self.path.exists() or state.cursor or state.thresholds):
+            placed = replace(self.sidecar, place=self.place(state), models=dict(state.result().made_by))
+            current = with_log(placed, state.log, state.base.document)
+        self.journal.close(current)
+        self.journal = None
+
+
+def first_look(document: Document) -> Segmentation:
+    """What is known of a document before any model: its paragraphs and the layers of its source."""
+    from segtool.pipeline import paragraph_layer
+
+    layers: dict[LayerName, Layer] = {"paragraph": paragraph_layer(document), **document.layers}
+    return Segmentation(document, layers, {name: MadeBy("loader") for name in layers})
+
+
+def decide(base: Segmentation, name: LayerName, threshold: float) -> Layer:
+    """A layer at another threshold; what loader and rules put there stays."""
+    if name == "section":
+        from segtool.segmenters.outline import section_layer
+
+        return section_layer(base.document, base.scores.get("section"), threshold)
+    from segtool.segmenters.decode import decode
+
+    layer = decode(base.scores[name], threshold)
+    old = base.layers[name]
+    rows = np.flatnonzero(old.origins != ORIGINS.index("model")).tolist()
+    certain = [old[row] for row in rows if old.offsets[row]]
+    return Layer.from_boundaries(name, layer.length, [*layer, *certain]) if certain else layer
