@@ -190,8 +190,11 @@ def _strip_edge(
         known = [piece for piece in row if id(piece) in repeated or id(piece) in numbers]
         placed = [p for p in row if (p.edge, round(p.y / 4)) in heights and p.gap > 1.0]
         taken = known if len(known) == len(row) else known + [p for p in placed if p not in known]
+        kinds: dict[str, list[Word]] = {}
         for piece in taken:
-            page.take(_kind(piece, id(piece) in numbers), piece.words)
+            kinds.setdefault(_kind(piece, id(piece) in numbers), []).extend(piece.words)
+        for kind, words in kinds.items():
+            page.take(kind, words)
         if len(taken) < len(row):
             return
 

@@ -108,11 +108,13 @@ def _lines(page: PageWords, rules: Sequence[Rule], look: Look, known: Sequence[G
     for column, region in enumerate(regions_of(words, look.rtl, known)):
         edges = _edges(region)
         for row in rows_of(region.words):
-            found = placeholder_index(row.words)
-            if found is None:
+            places = [placeholder_index(word) for word in row.words]
+            for place in places:
+                if place is not None:
+                    yield from table_lines(tables[place], page.number, column, look)
+            if None in places:
+                row.words = [word for word in row.words if placeholder_index(word) is None]
                 yield line_of(row, page.number, column, edges, look)
-            else:
-                yield from table_lines(tables[found], page.number, column, look)
 
 
 def _edges(region: Region) -> tuple[float, float]:

@@ -47,7 +47,7 @@ def load_pdf(data: bytes, name: str, settings: LoadSettings) -> Document:
         raise LoadError(f"{name}: not a PDF: it doesn't hold %PDF-; give the format by --from if it is another")
     file = _opened(data, name, settings.password)
     try:
-        layout = lay_out(_pages(file, data, settings.password), file.styles)
+        layout = lay_out(_pages(file, settings.password), file.styles)
         if not layout.lines and not layout.furniture:
             raise NoTextError(_no_text(name, len(file)))
         info = read_info(file.document)
@@ -70,9 +70,9 @@ def _opened(data: bytes, name: str, password: str | None) -> PdfiumFile:
         return PdfiumFile(mended, name, password)
 
 
-def _pages(file: PdfiumFile, data: bytes, password: str | None) -> Iterator[PageGlyphs]:
+def _pages(file: PdfiumFile, password: str | None) -> Iterator[PageGlyphs]:
     """The pages, those that PDFium can't map from the second source if that can."""
-    second = PlumberFile(data, password, file.styles)
+    second = PlumberFile(file.data, password, file.styles)
     try:
         for page in file.pages():
             if page.unmapped > _UNREADABLE_SHARE * len(page.glyphs.text):

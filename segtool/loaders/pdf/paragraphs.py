@@ -53,7 +53,7 @@ def measures_of(lines: Sequence[Line]) -> Measures:
     measures = Measures()
     if not sizes:
         return measures
-    measures.body_size = sizes.most_common(1)[0][0]
+    measures.body_size = max(sizes.most_common(1)[0][0], 0.5)
     measures.leading = _leadings(lines)
     body = [line for line in lines if abs(line.size - measures.body_size) <= 0.6 and line.width > 0.5 * _room(line)]
     if body:

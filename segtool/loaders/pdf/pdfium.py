@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from segtool.errors import EncryptedError, LoadError
+from segtool.errors import EncryptedError, LoadError, NoTextError
 from segtool.loaders.pdf.glyphs import Floats, FontStyle, Frame, Glyphs, PageGlyphs, Quarter, Rule
 from segtool.loaders.pdf.private_use import private_use
 
@@ -69,6 +69,7 @@ class PdfiumFile:
         import pypdfium2.raw as raw
 
         self._raw = raw
+        self.data = data
         self.calls = _Calls(raw)
         self.styles: list[FontStyle] = []
         self._style_of: dict[str, int] = {}
@@ -79,6 +80,8 @@ class PdfiumFile:
             if code in (_ERR_PASSWORD, _ERR_SECURITY) or "password" in str(error).lower():
                 wrong = "the password is wrong" if password else "it is encrypted: give its --password"
                 raise EncryptedError(f"{name}: {wrong}") from error
+            if code == 0 or "Success" in str(error):
+                raise NoTextError(f"{name}: the PDF has no pages") from error
             raise LoadError(f"{name}: not a readable PDF ({error}); it may be cut off or damaged") from error
 
     def __len__(self) -> int:

@@ -79,9 +79,22 @@ def _unpacked(body: bytes) -> dict[int, bytes]:
     return found
 
 
+def _wrap_descendants(objects: dict[int, bytes]) -> None:
+    """Gives CID fonts whose parent is lost a new one, so that their glyphs can be looked up in the font itself."""
+    everything = b"\n".join(body[:2000] for body in objects.values() if b"/DescendantFonts" in body[:2000])
+    for number, body in list(objects.items()):
+        name = _FONT_NAME.search(body[:2000])
+        if name is None or b"/CIDFontType" not in body[:2000] or b"[%d 0 R" % number in everything.replace(b"[ ", b"["):
+            continue
+        objects[max(objects) + 1] = (
+            b"<</Type/Font/Subtype/Type0/BaseFont/%s/Encoding/Identity-H/DescendantFonts[%d 0 R]>>" % (name[1], number)
+        )
+
+
 def _mend_fonts(objects: dict[int, bytes]) -> None:
     """Makes a lost table of fonts anew: many engines name a font by the tag of its subset."""
     fonts = {}
+    _wrap_descendants(objects)
     for number, body in objects.items():
         name = _FONT_NAME.search(body[:2000])
         if name is not None and re.search(rb"/Subtype\s*/(?:Type0|TrueType|Type1)\b", body[:2000]):

@@ -89,14 +89,15 @@ def _filled(cells: list[Cell], words: Sequence[Word]) -> Table | None:
     box = (min(c[0] for c in cells), min(c[1] for c in cells), max(c[2] for c in cells), max(c[3] for c in cells))
     inside = [word for word in words if _holds(box, word)]
     rows: list[list[list[Word]]] = []
-    filled = held = 0
+    filled = 0
+    held: set[int] = set()
     for top in tops:
         row = sorted((cell for cell in cells if round(cell[1], 1) == top), key=lambda cell: cell[0])
         content = [[word for word in inside if _holds(cell, word)] for cell in row]
         filled += sum(1 for cell in content if cell)
-        held += sum(len(cell) for cell in content)
+        held.update(id(word) for cell in content for word in cell)
         rows.append(content)
-    if filled < 0.5 * len(cells) or held < len(inside) or max(len(row) for row in rows) < 2:
+    if filled < 0.5 * len(cells) or len(held) < len(inside) or max(len(row) for row in rows) < 2:
         return None
     return Table(box, [row for row in rows if any(row)])
 
@@ -116,9 +117,9 @@ def placeholder(table: Table, size: float, index: int) -> Word:
     return Word(_PLACEHOLDER, x0, top, x1, bottom, bottom - 0.2 * size, size, 0, -1 - index)
 
 
-def placeholder_index(words: Sequence[Word]) -> int | None:
-    """The index of the table that a row of words stands for; None if it is text."""
-    return -1 - words[0].order if len(words) == 1 and words[0].text == _PLACEHOLDER else None
+def placeholder_index(word: Word) -> int | None:
+    """The index of the table that a word stands for; None if it is text."""
+    return -1 - word.order if word.text == _PLACEHOLDER and word.order < 0 else None
 
 
 def table_lines(table: Table, page: int, column: int, look: Look) -> list[Line]:
