@@ -33,7 +33,9 @@ COMMANDS: dict[str, CommandEntry] = {
     "outline": CommandEntry("segtool.cli.outline", "The tree of a document's sections."),
     "show": CommandEntry("segtool.cli.show", "One section by its number or heading."),
     "load": CommandEntry("segtool.cli.load", "The text and paragraphs of a document, with provenance."),
+    "review": CommandEntry("segtool.cli.review", "Check and correct a segmentation in the terminal."),
     "models": CommandEntry("segtool.cli.models", "The models: list, show, verify, pull."),
+    "bench": CommandEntry("segtool.cli.bench", "Quality and speed beside the peers."),
 }
 
 EPILOG = """Examples:
