@@ -1,0 +1,107 @@
+"""``segtool bench``: quality and speed, with the peers in the same run."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from segtool.cli import output
+from segtool.cli.options import check_choice
+
+if TYPE_CHECKING:
+    from segtool.evaluation.sentences import Result
+
+app = typer.Typer(help="Quality and speed beside the peers.", no_args_is_help=True)
+
+EPILOG = """Examples:
+
+segtool bench sentences dev/legal.jsonl.zst --by source
+
+segtool bench sentences dev/*.zst --by file --peers-python .venv-bench/bin/python --format json
+
+segtool bench sentences dev/ud.jsonl.zst --lang en --corrupt bare --model sentences --model spacy:en
+"""
+
+
+@app.callback()
+def _group() -> None:
+    pass
+
+
+@app.command(epilog=EPILOG)
+def sentences(
+    gold: Annotated[
+        list[Path],
+        typer.Argument(metavar="GOLD...", help='JSON Lines (also .zst) of {"id", "text", "ends"}.', show_default=False),
+    ],
+    model: Annotated[
+        list[str] | None, typer.Option("--model", metavar="NAME", help="A model; may be repeated.", show_default=False)
+    ] = None,
+    by: Annotated[str, typer.Option("--by", help="Groups of the macro F1: lang, domain, source or file.")] = "lang",
+    lang: Annotated[
+        str | None, typer.Option("--lang", metavar="CODE", help="Only documents of this language.", show_default=False)
+    ] = None,
+    corrupt: Annotated[
+        str, typer.Option("--corrupt", metavar="KIND", help="clean, bare, one-blank, lower, wrapped, no-breaks, ...")
+    ] = "clean",
+    threshold: Annotated[
+        float | None, typer.Option("--threshold", min=0.0, max=1.0, help="By default the model's.", show_default=False)
+    ] = None,
+    characters: Annotated[
+        int | None,
+        typer.Option("--characters", min=1, help="No more than these, no text twice: for speed.", show_default=False),
+    ] = None,
+    peers_python: Annotated[
+        Path | None,
+        typer.Option("--peers-python", help="Python of scripts/bench-requirements.txt; runs the peers too."),
+    ] = None,
+    peer: Annotated[
+        list[str] | None, typer.Option("--peer", metavar="NAME", help="Only this peer; may be repeated.")
+    ] = None,
+    format: Annotated[str, typer.Option("--format", metavar="FORMAT", help="text or json.")] = "text",
+) -> None:
+    """F1 of sentence boundaries and characters a second of CPU time, on one core."""
+    from segtool.evaluation import sentences as bench
+    from segtool.evaluation.gold import GROUPINGS, iter_gold, unique
+    from segtool.settings import DEFAULT_SENTENCE_MODEL, SentenceSettings, Settings
+
+    check_choice("--format", format, ("text", "json"))
+    check_choice("--by", by, GROUPINGS)
+    peers = [check_choice("--peer", name, bench.PEERS) for name in peer or bench.PEERS] if peers_python else []
+    found = iter_gold(gold, by, lang)
+    documents = bench.corrupted(unique(found, characters) if characters else list(found), corrupt)
+    models = [SentenceSettings(model=name, threshold=threshold) for name in model or [DEFAULT_SENTENCE_MODEL]]
+    with bench.one_core():
+        runs = [bench.run_model(documents, Settings(sentences=item)) for item in models]
+        runs += [bench.run_peer(documents, name, str(peers_python)) for name in peers]
+    results = [bench.score(documents, run) for run in runs]
+    if format == "json":
+        _print_json({"by": by, "lang": lang, "corrupt": corrupt, "results": [result.to_json() for result in results]})
+        return
+    for line in _table(results):
+        output.print_text(line)
+
+
+def _table(results: list[Result]) -> list[str]:
+    from segtool.evaluation.boundaries import macro_f1
+
+    names = sorted({name for result in results for name in result.groups})
+    widths = [max(10, len(result.name)) for result in results]
+    head = "".join(f"  {result.name:>{width}}" for result, width in zip(results, widths, strict=True))
+    lines = [f"{'F1':28s}{head}"]
+    rows = [(name, [result.groups[name].f1 for result in results]) for name in names]
+    rows.append(("macro", [macro_f1(result.groups.values()) for result in results]))
+    for name, values in rows:
+        cells = "".join(f"  {value:{width}.4f}" for value, width in zip(values, widths, strict=True))
+        lines.append(f"{name:28s}{cells}")
+    speeds = (result.characters_per_s / 1000 for result in results)
+    cells = "".join(f"  {speed:{width},.0f}" for speed, width in zip(speeds, widths, strict=True))
+    return [*lines, f"{'kchar/s of CPU':28s}{cells}"]
+
+
+def _print_json(value: dict[str, Any]) -> None:
+    import orjson
+
+    output.print_text(orjson.dumps(value, option=orjson.OPT_INDENT_2).decode("utf-8"))

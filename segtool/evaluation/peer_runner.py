@@ -1,0 +1,122 @@
+"""Runs one peer over texts; a script of its own, as it is run by the Python of the benchmark environment.
+
+usage: python peer_runner.py NAME < TEXTS > ENDS
+
+TEXTS has one {"text", "lang"} a line. ENDS gets one {"ends": [...]} a line, exclusive ends of sentences, and a last
+line {"name", "version", "cpu_s"}: CPU seconds of the calls that split, loading and the search for offsets left out.
+It must import nothing of segtool.
+"""
+
+from __future__ import annotations
+
+import functools
+import importlib
+import importlib.metadata
+import json
+import sys
+import time
+from collections.abc import Callable, Iterable
+from typing import Any
+
+Split = Callable[[str, str], Iterable[Any]]
+"""Text and language to sentences: strings in order, or spans."""
+
+
+def nupunkt() -> Split:
+    """nupunkt's own model, made for legal English."""
+    spans = importlib.import_module("nupunkt").sent_spans
+    return lambda text, _: spans(text)
+
+
+def pysbd() -> Split:
+    """pySBD, English rules where it has none for a language."""
+    segmenter = importlib.import_module("pysbd").Segmenter
+    codes = importlib.import_module("pysbd.languages").LANGUAGE_CODES
+    made = functools.lru_cache(None)(lambda lang: segmenter(language=lang, clean=False))
+    return lambda text, lang: made(lang if lang in codes else "en").segment(text)
+
+
+def cleave() -> Split:
+    """cleave-sbd, English rules where it has none for a language."""
+    segmenter = importlib.import_module("csbd").Segmenter
+
+    @functools.lru_cache(None)
+    def made(lang: str) -> Any:
+        try:
+            return segmenter(language=lang)
+        except (ValueError, ImportError, KeyError):
+            return segmenter(language="en")
+
+    return lambda text, lang: made(lang).segment(text)
+
+
+def sentencex() -> Split:
+    """sentencex, the Rust version."""
+    segment = importlib.import_module("sentencex").segment
+    return lambda text, lang: segment(lang, text)
+
+
+def blingfire() -> Split:
+    """BlingFire's model for all languages."""
+    split = importlib.import_module("blingfire").text_to_sentences_and_offsets
+    return lambda text, _: split(text)[1]
+
+
+def simplemma() -> Split:
+    """simplemma's sentence splitter."""
+    split = importlib.import_module("simplemma").split_sentences
+    return lambda text, lang: list(split(text, lang))
+
+
+def sakurs() -> Split:
+    """sakurs, English rules but for Japanese, one thread."""
+    split = importlib.import_module("sakurs").split
+    return lambda text, lang: split(text, language="ja" if lang == "ja" else "en", execution_mode="sequential")
+
+
+PEERS = {
+    "nupunkt": (nupunkt, "nupunkt"),
+    "pysbd": (pysbd, "pysbd"),
+    "cleave": (cleave, "cleave-sbd"),
+    "sentencex": (sentencex, "sentencex"),
+    "blingfire": (blingfire, "blingfire"),
+    "simplemma": (simplemma, "simplemma"),
+    "sakurs": (sakurs, "sakurs"),
+}
+"""Name to the function that loads the peer, and the distribution that it comes from."""
+
+
+def ends_of(text: str, pieces: Iterable[Any]) -> list[int]:
+    """Exclusive ends of pieces given as spans, or as strings that follow each other in the text."""
+    ends: list[int] = []
+    position = 0
+    for piece in pieces:
+        if not isinstance(piece, str):
+            ends.append(int(piece[1]))
+            continue
+        piece = piece.strip()
+        start = text.find(piece, position) if piece else -1
+        if start >= 0:  # a peer may have changed the text; such a sentence is lost
+            position = start + len(piece)
+            ends.append(position)
+    return ends
+
+
+def main() -> None:
+    """Read texts, write ends."""
+    load, distribution = PEERS[sys.argv[1]]
+    split = load()
+    list(split("Warm up. Twice.", "en"))
+    cpu_s = 0.0
+    for line in sys.stdin.buffer:
+        record = json.loads(line)
+        text, lang = record["text"], record["lang"] or "en"
+        begin = time.process_time()
+        pieces = split(text, lang) if text.strip() else []
+        cpu_s += time.process_time() - begin
+        print(json.dumps({"ends": ends_of(text, pieces)}))
+    print(json.dumps({"name": sys.argv[1], "version": importlib.metadata.version(distribution), "cpu_s": cpu_s}))
+
+
+if __name__ == "__main__":
+    main()
