@@ -104,7 +104,7 @@ def _split(
     for band in _bands(rows, x):
         sides = None if band.crossing else _sides(band.rows, x)
         alone = gutter is not None and not band.crossing and _is_left_alone(band.rows, gutter)
-        if not alone and (sides is None or not _holds(sides, x, rows[0].size)):
+        if not alone and (sides is None or not _holds(sides, x, _usual_size(rows))):
             waiting.extend(word for row in band.rows for word in row.words)
             continue
         if waiting:
@@ -129,7 +129,7 @@ def _split(
 def _is_left_alone(rows: list[Row], gutter: Gutter) -> bool:
     """Whether rows fill a left column and leave the right one empty, as on the last page."""
     ends = [row.x1 for row in rows]
-    return max(ends) <= gutter.left + 1.0 and max(ends) > gutter.left - 3 * rows[0].size and len(rows) > 1
+    return max(ends) <= gutter.left + 1.0 and max(ends) > gutter.left - 3 * _usual_size(rows) and len(rows) > 1
 
 
 def _known_gutter(rows: list[Row], known: Sequence[Gutter], width: float) -> Gutter | None:
@@ -147,7 +147,7 @@ def _known_gutter(rows: list[Row], known: Sequence[Gutter], width: float) -> Gut
                 continue
             starts = [word for word in sides[1] if abs(word.x0 - gutter.right) < 2.0]
             letters = min(sum(len(word.text) for word in side) for side in sides)
-            if starts and letters >= 2 * _MIN_CHARS and _holds(sides, gutter.middle, rows[0].size):
+            if starts and letters >= 2 * _MIN_CHARS and _holds(sides, gutter.middle, _usual_size(rows)):
                 return gutter
     return None
 
@@ -205,6 +205,10 @@ def _bands(rows: list[Row], x: float) -> list[_Band]:
     return bands
 
 
+def _usual_size(rows: list[Row]) -> float:
+    return sorted(row.size for row in rows)[len(rows) // 2]
+
+
 def _sides(rows: list[Row], x: float) -> tuple[list[Word], list[Word]] | None:
     first = [word for row in rows for word in row.words if word.x1 <= x]
     second = [word for row in rows for word in row.words if word.x0 >= x]
@@ -222,7 +226,7 @@ def _is_strong(rows: list[Row], x: float, width: float) -> bool:
     sides = _sides(rows, x)
     if sides is None:
         return False
-    size = rows[0].size
+    size = _usual_size(rows)
     gap = min(word.x0 for word in sides[1]) - max(word.x1 for word in sides[0])
     if gap < _GUTTER * size:
         return False

@@ -65,6 +65,7 @@ class _Piece:
     words: list[Word]
     text: str
     key: str
+    outer: bool
 
 
 def take_furniture(pages: list[PageWords]) -> None:
@@ -214,14 +215,12 @@ def _edge_pieces(page: PageWords) -> list[_Piece]:
         order = rows if edge == "top" else rows[::-1]
         for depth, row in enumerate(order[:_EDGE_ROWS]):
             y = row.base if edge == "top" else page.height - row.base
-            if y > _ZONE * page.height:
-                break
             beyond = order[depth + 1] if depth + 1 < len(order) else None
             gap = abs(beyond.base - row.base) / max(row.size, 1.0) - 1.2 if beyond else 9.0
             for words in _apart(row):
                 text = text_of(words)
                 key = _DIGITS.sub("#", text.casefold())
-                out.append(_Piece(page.number, edge, depth, y, gap, words, text, key))
+                out.append(_Piece(page.number, edge, depth, y, gap, words, text, key, y <= _ZONE * page.height))
     return out
 
 
@@ -238,7 +237,8 @@ def _apart(row: Row) -> list[list[Word]]:
 def _repeated(pieces: list[_Piece], n_pages: int) -> set[int]:
     groups: dict[tuple[str, str], list[_Piece]] = defaultdict(list)
     for piece in pieces:
-        groups[(piece.edge, piece.key)].append(piece)
+        if piece.outer:
+            groups[(piece.edge, piece.key)].append(piece)
     least = max(2, round(0.25 * n_pages)) if n_pages > 3 else 2
     found: set[int] = set()
     for group in groups.values():
@@ -270,15 +270,16 @@ def _page_numbers(pieces: list[_Piece]) -> set[int]:
         match = _PAGE_NUMBER.match(piece.text)
         if match is None:
             continue
+        # Far from the edge only what counts over several pages is trusted.
         shown = match[1] or match[2]
         value = int(shown) if shown.isdigit() else _roman(shown)
         offsets[(piece.edge, value - piece.page)].append(piece)
     found: set[int] = set()
     for group in offsets.values():
-        if len({piece.page for piece in group}) >= 2:
+        if len({piece.page for piece in group}) >= (2 if group[0].outer else 3):
             found.update(id(piece) for piece in group)
         else:
-            found.update(id(piece) for piece in group if piece.depth == 0 and piece.gap > 0.8)
+            found.update(id(piece) for piece in group if piece.depth == 0 and piece.gap > 0.8 and piece.outer)
     return found
 
 
@@ -294,6 +295,6 @@ def _heights(pieces: list[_Piece], n_pages: int) -> set[tuple[str, int]]:
         return set()
     outer: dict[tuple[str, int], set[int]] = defaultdict(set)
     for piece in pieces:
-        if piece.depth == 0 and piece.gap > 1.0:
+        if piece.depth == 0 and piece.gap > 1.0 and piece.outer:
             outer[(piece.edge, round(piece.y / 4))].add(piece.page)
     return {key for key, found in outer.items() if len(found) >= max(3, 0.6 * n_pages)}

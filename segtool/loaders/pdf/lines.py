@@ -16,7 +16,7 @@ from segtool.loaders.pdf.words import Word
 
 LineRole = Literal["body", "table", "footnote", "furniture"]
 
-_NOTE_MARK = re.compile(r"^[(\[]?(?:\d{1,3}|[*†‡§¶]{1,3}|[a-z])[)\]]?$")
+_NOTE_MARK = re.compile(r"^[(\[]?(?:\d{1,3}|[*†‡]{1,3}|[a-z])[)\]]?$")
 _TURNED_LABEL = re.compile(r"^([.)\]]+)(\d+)$")
 _TIGHT_GAP = 0.1
 """Words closer than this (of the font size) that the stream holds apart are one word."""
@@ -295,6 +295,8 @@ def _joined(words: list[Word], turned: bool) -> tuple[str, list[int]]:
 def _parted(last: Word, word: Word) -> bool:
     if last.size >= 1.6 * word.size and len(last.text) <= 2 and word.text[0].isalpha():
         return False
+    if word.spaced and word.order == last.order + 1:
+        return True
     gap = max(word.x0 - last.x1, last.x0 - word.x1)
     size = min(last.size, word.size)
     if is_unspaced(last.text[-1]) and is_unspaced(word.text[0]):

@@ -14,7 +14,7 @@ from itertools import groupby
 from segtool.loaders.pdf.glyphs import Rule
 from segtool.loaders.pdf.lines import Line, Mark
 
-_START = re.compile(r"^[(\[]?(\d{1,3}|[*†‡§¶]{1,3})[)\].]?(?=\s)\s*")
+_START = re.compile(r"^[(\[]?(\d{1,3}|[*†‡]{1,3})[)\].]?(?=\s)\s*")
 _SMALL = 0.93
 _SHORT_RULE = (20.0, 260.0)
 

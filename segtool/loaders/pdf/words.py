@@ -15,8 +15,6 @@ from numpy.typing import NDArray
 from segtool.loaders.pdf.glyphs import Floats, Glyphs
 from segtool.loaders.pdf.marks import settle_marks
 
-SPACE_GAP = 0.06
-"""Least gap around a real space glyph that parts words (of the font size)."""
 HINTED_GAP = 0.1
 """Least gap that parts words where the source of characters puts a space of its own (of the font size)."""
 BARE_GAP = 0.17
@@ -25,13 +23,14 @@ _LIGATURES = {
     "\x02": "-",
     "\ufb00": "ff", "\ufb01": "fi", "\ufb02": "fl", "\ufb03": "ffi", "\ufb04": "ffl", "\ufb05": "st", "\ufb06": "st",
 }  # fmt: skip
-_LIMITS = (BARE_GAP, HINTED_GAP, SPACE_GAP)
+_LIMITS = (BARE_GAP, HINTED_GAP, -9.0)
 _DROPPED = {"\u00ad", "\u200b", "\u2060", "\ufeff", "\ufffe", "\uffff", "\x00", "\x7f"}
 
 
 @dataclass(slots=True)
 class Word:
-    """A run of glyphs without white space in the reading frame; ``order`` is its place in the stream."""
+    """A run of glyphs without white space in the reading frame; ``order`` is its place in the stream;
+    ``spaced`` says that the stream has a space before it."""
 
     text: str
     x0: float
@@ -43,6 +42,7 @@ class Word:
     style: int
     order: int
     turned: bool = False
+    spaced: bool = False
 
     @property
     def is_rtl(self) -> bool:
@@ -88,30 +88,43 @@ def words_of(glyphs: Glyphs) -> list[Word]:
         size[starts].tolist(),
         style[starts].tolist(),
         turned[starts].tolist(),
+        (np.asarray(spaces)[starts] == 2).tolist(),
         strict=True,
     )
     return [
-        Word("".join(text[start:end]), left, top, right, bottom, line, points, look, order, odd)
-        for order, (start, end, left, top, right, bottom, line, points, look, odd) in enumerate(columns)
+        Word("".join(text[start:end]), left, top, right, bottom, line, points, look, order, odd, spaced)
+        for order, (start, end, left, top, right, bottom, line, points, look, odd, spaced) in enumerate(columns)
     ]
 
 
 def _kept(glyphs: Glyphs) -> tuple[list[int], list[int]]:
     """Indices of the glyphs that print something, and for each what space stands before it.
 
-    0: none; 1: one without width, which the source of characters made up as a hint; 2: a real one.
+    0: none; 1: one without width, which the source of characters made up as a hint; 2: a real one that takes room.
     """
     kept: list[int] = []
     spaces: list[int] = []
-    space = 0
+    x0, x1 = glyphs.x0, glyphs.x1
+    hint, real = 0, -1
     for index, char in enumerate(glyphs.text):
         if (char > " " or char == "\x02") and char not in _DROPPED and not char.isspace():
             kept.append(index)
-            spaces.append(space)
-            space = 0
+            if real >= 0 and _takes_room(x0, x1, real, index):
+                hint = 2
+            spaces.append(hint)
+            hint, real = 0, -1
         elif char not in _DROPPED:
-            space = max(space, 2 if glyphs.x1[index] - glyphs.x0[index] > 0.01 else 1)
+            if x1[index] - x0[index] > 0.01:
+                real = index
+            else:
+                hint = 1
     return kept, spaces
+
+
+def _takes_room(x0: Floats, x1: Floats, space: int, after: int) -> bool:
+    """Whether the glyph behind a space starts beyond its middle, or on another line."""
+    middle = (x0[space] + x1[space]) / 2
+    return bool(x0[after] >= middle or x1[after] <= middle)
 
 
 def _starts(
