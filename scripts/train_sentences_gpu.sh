@@ -21,11 +21,12 @@ train() { # NAME SHAPES ARGUMENTS...: compiled if that works here, else eager
 
 if [ "$phase" = 1 ]; then
     for shape in att192x4 pool-att256x3 pool-mix256 pool-conv256x6; do
-        train "$shape" "$shape" --seconds "$seconds" --windows 256 --raw-end 0.36 &
+        train "$shape" "$shape" --seconds "$seconds" --windows 256 &
     done
 else
-    train sentences "${SHAPES:-pool-att256x3,pool-conv192x5}" --seconds "${TOTAL:-1080}" --limit "$seconds" \
-        --windows 512 --rate 2.5e-3 --raw-end 0.36 ${MORE:-} &
+    # shellcheck disable=SC2086
+    train sentences "${SHAPES:-att192x4,pool-att160x3}" --gate --teach 1.0 --seconds "${TOTAL:-960}" --limit "$seconds" \
+        --windows 512 --rate 2.5e-3 ${MORE:-} &
 fi
 wait
 tail -n 3 "$out"/*.log

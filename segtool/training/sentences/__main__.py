@@ -47,11 +47,13 @@ def _train(args: argparse.Namespace) -> None:
     args.out.mkdir(parents=True, exist_ok=True)
     learn.write_weights(run, args.out / f"{args.name}.npz")
     (args.out / f"{args.name}.log.json").write_text(json.dumps(run.log))
+    logging.info("%s after %.1f s, progress %.3f", args.name, time.monotonic() - begun, run.progress)
+    if run.progress < 1:
+        return
     scores = run.measure(dev)
-    (args.out / f"{args.name}.json").write_text(json.dumps({"progress": run.progress, "scores": scores}, indent=1))
-    logging.info("%s done after %.1f s, progress %.3f", args.name, time.monotonic() - begun, run.progress)
+    (args.out / f"{args.name}.json").write_text(json.dumps(scores, indent=1))
     for shape, parts in scores.items():
-        for part, measures in parts.items():  # type: ignore[attr-defined]
+        for part, measures in parts.items():
             for measure, row in measures.items():
                 logging.info("%s %s %s %s", shape, part, measure, row["macro"])
 
@@ -91,7 +93,7 @@ def main() -> None:
     )
     one.add_argument("--windows", type=int, default=512)
     one.add_argument("--rate", type=float, default=2e-3)
-    one.add_argument("--raw-end", type=float, default=0.24)
+    one.add_argument("--raw-end", type=float, default=0.4)
     one.add_argument("--teach", type=float, default=0.0)
     one.add_argument("--gate", action="store_true", help="train the cascade's first stage along")
     one.add_argument("--compile", action="store_true")

@@ -33,12 +33,17 @@ _COLONS = set(":;–—-：；―‐‑፤")
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Table:
-    """Pieces of many documents: ``hashes`` (n, 4), ``classes`` and ``flags`` (n,), ``lengths`` per document."""
+    """Pieces of many documents: ``hashes`` (n, 4), ``classes`` and ``flags`` (n,), ``lengths`` per document.
+
+    In a stripped table ``links`` (n, 2) are the clean pieces ``[first, last)`` of the same document whose ends fall
+    into the gap after a stripped piece: what is known of them holds for it. In a clean table it is empty.
+    """
 
     hashes: npt.NDArray[np.uint16]
     classes: npt.NDArray[np.uint16]
     flags: npt.NDArray[np.uint8]
     lengths: npt.NDArray[np.int32]
+    links: npt.NDArray[np.int32]
     kinds: list[tuple[str, str, str, str]]
 
 
@@ -77,22 +82,20 @@ class FeatureMaker:
         flags[index[index >= 0]] |= FLAG_END
         return pieces, flags
 
-    def stripped(self, text: str, ends: npt.NDArray[np.int64]) -> tuple[p.Pieces, npt.NDArray[np.uint8]]:
-        """Pieces of the text without punctuation and symbols; case and white space stay."""
+    def stripped(
+        self, text: str, ends: npt.NDArray[np.int64], clean: p.Pieces
+    ) -> tuple[p.Pieces, npt.NDArray[np.uint8], npt.NDArray[np.int32]]:
+        """Pieces of the text without punctuation and symbols, flags and links; case and white space stay."""
         codes = p.code_points(text.replace("\r\n", "\n "))
         kinds = self.cutter.traits(codes) & 15
         kept = np.flatnonzero(kinds < p.PUNCTUATION)
         pieces = self.cutter.cut(codes[kept].tobytes().decode("utf-32-le", "surrogatepass"))
         flags = self._flags(pieces)
         if not len(pieces):
-            return pieces, flags
+            return pieces, flags, np.zeros((0, 2), np.int32)
         solid = np.concatenate([[0], np.cumsum(kinds[kept] != p.SPACE)])
         moved = solid[np.searchsorted(kept, ends, side="left")]
-        last = solid[pieces.ends]
-        index = np.searchsorted(last, moved)
-        index = index[(index < len(last))]
-        exact = np.isin(last, moved)
-        flags[exact] |= FLAG_END
+        flags[np.isin(solid[pieces.ends], moved)] |= FLAG_END
         marks = self._marks[codes]
         after = kept[pieces.ends - 1] + 1
         before = np.append(kept[pieces.starts[1:]], len(codes))
@@ -100,7 +103,8 @@ class FeatureMaker:
             total = np.concatenate([[0], np.cumsum(marks == value)])
             found = total[before] > total[after]
             flags[found] = (flags[found] & ~np.uint8(7 << MARK_SHIFT)) | np.uint8(value << MARK_SHIFT)
-        return pieces, flags
+        bounds = [np.searchsorted(clean.starts, at, side="right") - 1 for at in (after - 1, before)]
+        return pieces, flags, np.stack(bounds, 1).astype(np.int32)
 
     def _flags(self, pieces: p.Pieces) -> npt.NDArray[np.uint8]:
         n = len(pieces)
@@ -119,21 +123,26 @@ class FeatureMaker:
 def make_tables(records: Sequence[Record]) -> tuple[Table, Table]:
     """The clean and the stripped table of the records, in their order; empty documents have length 0."""
     maker = FeatureMaker()
-    rows: tuple[list[tuple[p.Pieces, npt.NDArray[np.uint8]]], ...] = ([], [])
+    cleans, stripped = [], []
     for record in records:
         ends = moved_left(record.text, record.ends)
-        rows[0].append(maker.clean(record.text, ends))
-        rows[1].append(maker.stripped(record.text, ends))
+        pieces, flags = maker.clean(record.text, ends)
+        cleans.append((pieces, flags, np.zeros((0, 2), np.int32)))
+        stripped.append(maker.stripped(record.text, ends, pieces))
     kinds = [(r.language, r.source, r.unit, r.group) for r in records]
-    return _table(rows[0], kinds), _table(rows[1], kinds)
+    return _table(cleans, kinds), _table(stripped, kinds)
 
 
-def _table(rows: Sequence[tuple[p.Pieces, npt.NDArray[np.uint8]]], kinds: list[tuple[str, str, str, str]]) -> Table:
+def _table(
+    rows: Sequence[tuple[p.Pieces, npt.NDArray[np.uint8], npt.NDArray[np.int32]]],
+    kinds: list[tuple[str, str, str, str]],
+) -> Table:
     return Table(
-        hashes=np.concatenate([np.zeros((0, p.N_HASHES), np.uint16), *(x.hashes for x, _ in rows)]),
-        classes=np.concatenate([np.zeros(0, np.uint16), *(x.classes for x, _ in rows)]),
-        flags=np.concatenate([np.zeros(0, np.uint8), *(f for _, f in rows)]),
-        lengths=np.array([len(x) for x, _ in rows], np.int32),
+        hashes=np.concatenate([np.zeros((0, p.N_HASHES), np.uint16), *(x.hashes for x, _, _ in rows)]),
+        classes=np.concatenate([np.zeros(0, np.uint16), *(x.classes for x, _, _ in rows)]),
+        flags=np.concatenate([np.zeros(0, np.uint8), *(f for _, f, _ in rows)]),
+        lengths=np.array([len(x) for x, _, _ in rows], np.int32),
+        links=np.concatenate([np.zeros((0, 2), np.int32), *(link for _, _, link in rows)]),
         kinds=kinds,
     )
 
@@ -145,6 +154,7 @@ def join(tables: Sequence[Table]) -> Table:
         np.concatenate([t.classes for t in tables]),
         np.concatenate([t.flags for t in tables]),
         np.concatenate([t.lengths for t in tables]),
+        np.concatenate([t.links for t in tables]),
         [kind for t in tables for kind in t.kinds],
     )
 
@@ -190,6 +200,7 @@ def _save(path: pathlib.Path, table: Table) -> None:
         classes=table.classes,
         flags=table.flags,
         lengths=table.lengths,
+        links=table.links,
         kind=np.array([index[k] for k in table.kinds], np.int32),
         kinds=np.array(kinds, dtype=np.str_),
     )
@@ -204,5 +215,6 @@ def _load(path: pathlib.Path) -> Table:
             arrays["classes"],
             arrays["flags"],
             arrays["lengths"],
+            arrays["links"],
             [kinds[i] for i in arrays["kind"].tolist()],
         )

@@ -21,6 +21,9 @@ from segtool.training.sentences.network import HEAD_MARK, HEAD_UPPER, SHAPES, Em
 
 log = logging.getLogger(__name__)
 
+LABEL_AT = (0.12, 0.35, 0.65)
+"""Progress at which raw text is labelled by what the net knows by then."""
+
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Plan:
@@ -36,7 +39,7 @@ class Plan:
     warm_up: int = 200
     decay: float = 0.02
     clip: float = 1.0
-    raw_end: float = 0.24
+    raw_end: float = 0.4
     teach: float = 0.0
     """Weight of the first encoder's soft answer in the loss of the others."""
     gate: bool = False
@@ -65,6 +68,11 @@ def _masked_bce(logits: Tensor, target: Tensor) -> Tensor:
     return (losses * mask).sum() / mask.sum().clamp(min=1)
 
 
+def _weighted_bce(logits: Tensor, target: Tensor, weight: Tensor) -> Tensor:
+    losses = F.binary_cross_entropy_with_logits(logits, target, reduction="none")
+    return (losses * weight).sum() / weight.sum().clamp(min=1)
+
+
 def task_loss(logits: Tensor, batch: Batch) -> Tensor:
     """Sentence end 1.0, paragraph 0.3, removed mark 0.3, next word upper case 0.15."""
     logits = logits.float()
@@ -72,7 +80,7 @@ def task_loss(logits: Tensor, batch: Batch) -> Tensor:
         logits[..., HEAD_MARK:HEAD_UPPER].flatten(0, 1), batch.mark.flatten().long(), ignore_index=IGNORE
     )
     return (
-        _masked_bce(logits[..., 0], batch.end)
+        _weighted_bce(logits[..., 0], batch.end, batch.weight)
         + 0.3 * _masked_bce(logits[..., 1], batch.paragraph)
         + 0.3 * mark
         + 0.15 * _masked_bce(logits[..., HEAD_UPPER], batch.upper)
@@ -118,6 +126,7 @@ class Run:
         self.optimiser = _optimiser(self.model, plan, device)
         self.step, self.trained_s = 0, 0.0
         self.log: list[dict[str, float]] = []
+        self._labelled = 0
         self._loss = torch.compile(total_loss) if plan.compiled else total_loss
         if checkpoint.exists():
             self._restore()
@@ -131,6 +140,7 @@ class Run:
 
     def train(self, limit_s: float) -> None:
         """Trains to the end of the schedule, or for ``limit_s`` seconds at most; then saves."""
+        self._label_raw()
         self._one_step()
         begun = saved = time.monotonic()
         before = self.trained_s
@@ -140,6 +150,7 @@ class Run:
             running += loss.detach()
             self.step += 1
             if self.step % 20 == 0:
+                self._label_raw()
                 if self.device.type == "cuda":
                     torch.cuda.synchronize()
                 now = time.monotonic()
@@ -153,6 +164,22 @@ class Run:
                 self._note(float(running) / (self.step - shown if shown else 200))
                 shown, running = self.step, torch.zeros((), device=self.device)
         self.save()
+
+    def _label_raw(self) -> None:
+        """Labels raw text with the first encoder, at the shares of the schedule in ``LABEL_AT``."""
+        due = sum(self.progress >= share for share in LABEL_AT)
+        if due == self._labelled:
+            return
+        self._labelled = due
+        self.model.eval()
+        first = self.model.encoders[0]
+        with torch.autocast(self.device.type, torch.bfloat16, enabled=self.device.type == "cuda"):
+            self.mixture.label(
+                lambda rows, classes: torch.sigmoid(first(self.model.embedder(rows, classes))[..., 0].float()),
+                self.plan.window,
+            )
+        self.model.train()
+        log.info("raw text labelled at progress %.3f", self.progress)
 
     def _one_step(self) -> Tensor:
         progress = self.progress
@@ -204,7 +231,7 @@ class Run:
         log.info("resumed at step %d, %.0f s", self.step, self.trained_s)
 
     @torch.no_grad()
-    def measure(self, tables: Mapping[str, features.Table]) -> dict[str, object]:
+    def measure(self, tables: Mapping[str, features.Table]) -> dict[str, dict[str, measure.Measures]]:
         """Scores on the dev tables, clean and bare, for each encoder."""
         self.model.eval()
         with torch.autocast(self.device.type, torch.bfloat16, enabled=self.device.type == "cuda"):

@@ -20,6 +20,8 @@ THRESHOLDS = (0.15, 0.2, 0.25, 0.3, 0.35, 0.4, 0.45, 0.5, 0.6)
 COURT = "sbd_adjudicatory_dec/"
 Logits = Callable[[Tensor, Tensor], Sequence[Tensor]]
 """(rows, classes) to the logits of each encoder."""
+Measures = dict[str, dict[str, object]]
+"""Measure to macro F1 by threshold, and to F1 by group."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -101,7 +103,7 @@ def groups(kind: tuple[str, str, str, str], corrupted: bool) -> list[tuple[str, 
     return out
 
 
-def score(table: f.Table, chances: npt.NDArray[np.float32], corrupted: bool) -> dict[str, dict[str, object]]:
+def score(table: f.Table, chances: npt.NDArray[np.float32], corrupted: bool) -> Measures:
     """Macro F1 of every measure at every threshold, and F1 of its groups at 0.4 (0.3 corrupted)."""
     gold = ((table.flags & f.FLAG_END) > 0) & ((table.flags & f.FLAG_LAST) == 0)
     inner = (table.flags & f.FLAG_LAST) == 0
@@ -122,9 +124,9 @@ def score(table: f.Table, chances: npt.NDArray[np.float32], corrupted: bool) -> 
     return _summary(counts, corrupted)
 
 
-def _summary(counts: Mapping[tuple[str, str], npt.NDArray[np.int64]], corrupted: bool) -> dict[str, dict[str, object]]:
+def _summary(counts: Mapping[tuple[str, str], npt.NDArray[np.int64]], corrupted: bool) -> Measures:
     shown = THRESHOLDS.index(0.3 if corrupted else 0.4)
-    out: dict[str, dict[str, object]] = {}
+    out: Measures = {}
     for measure in sorted({m for m, _ in counts}):
         rows = {g: 2 * c[:, 0] / np.maximum(c[:, 1] + c[:, 2], 1) for (m, g), c in counts.items() if m == measure}
         macro = np.mean(list(rows.values()), axis=0)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 import numpy as np
 import torch
@@ -16,6 +16,12 @@ from segtool.training.sentences.pack import MAIN_LANGUAGES
 
 SLOT = 64
 IGNORE = -1
+SENTENCES = 48
+"""Most sentences of a shuffled window."""
+NEIGHBOURS = 150
+"""A shuffled window takes its sentences from so many on either side of one."""
+HARD_LANGUAGES = frozenset(["th", "pcm", "ru", "gd", "yue", "ga", "ug", "sk", "mr"])
+"""Languages whose treebanks are small or unpunctuated, found hard on dev: drawn twice as often."""
 
 
 def document_weight(kind: tuple[str, str, str, str]) -> float:
@@ -26,20 +32,38 @@ def document_weight(kind: tuple[str, str, str, str]) -> float:
     if group == "legal":
         return 1.0 if source.startswith("NYTK") else 4.0 if language == "en" else 3.0
     if group == "ud":
-        return 1.0 if unit == "tweet" else 1.5 if unit == "utterance" else 3.0
+        weight = 1.0 if unit == "tweet" else 1.5 if unit == "utterance" else 3.0
+        return 2 * weight if language in HARD_LANGUAGES else weight
     if group == "other":
         return 1.0 if source.startswith("NYTK") else 2.0
     return 2.0 if language in MAIN_LANGUAGES else 1.0
 
 
+def shuffle_share(kind: tuple[str, str, str, str]) -> float:
+    """Share of a document's windows whose sentences are drawn from its neighbourhood instead of taken in order.
+
+    Treebanks and translations are often shuffled already; new neighbours keep a net from learning pairs by heart.
+    """
+    _, source, unit, group = kind
+    if group == "raw":
+        return 0.0
+    if group == "legal":
+        return 0.5 if source.startswith("NYTK") else 0.1
+    return 0.5 if unit == "sentence" else 0.2
+
+
 @dataclasses.dataclass(frozen=True, slots=True)
 class Batch:
-    """Windows of pieces. ``rows`` (B, T, 4), the rest (B, T); targets are -1 where no loss applies;
-    ``imitate`` is true where a first stage should imitate the net: pieces of punctuated text."""
+    """Windows of pieces. ``rows`` (B, T, 4), the rest (B, T); targets are -1 where no loss applies.
+
+    ``end`` is a chance: 0 or 1 where it was labelled, softer where a net labelled raw text, ``weight`` its weight;
+    ``imitate`` is true where a first stage should imitate the net: pieces of punctuated text.
+    """
 
     rows: Tensor
     classes: Tensor
     end: Tensor
+    weight: Tensor
     paragraph: Tensor
     mark: Tensor
     upper: Tensor
@@ -53,27 +77,67 @@ class Mixture:
         self.device = device
         self.generator = torch.Generator(device).manual_seed(seed)
         self.names = list(tables)
-        hashes, classes, flags, documents, slots, offsets = [], [], [], [], [], [0]
+        self.slots: list[Tensor] = []
+        self.offsets = [0]
+        self.lengths = {name: table.lengths for name, table in tables.items()}
+        columns: dict[str, list[Tensor]] = {key: [] for key in ("hashes", "classes", "flags", "documents", "shuffle")}
+        sentences: list[Tensor] = []
         first = 0
         for table in tables.values():
-            n = len(table.classes)
-            hashes.append(torch.from_numpy(table.hashes.view(np.int16)))
-            classes.append(torch.from_numpy(table.classes.astype(np.int16)))
-            flags.append(torch.from_numpy(table.flags))
             ids = np.repeat(np.arange(len(table.lengths), dtype=np.int32), table.lengths)
-            documents.append(torch.from_numpy(ids + np.int32(first)))
-            first += len(table.lengths)
             weights = np.array([document_weight(kind) for kind in table.kinds])
-            slots.append(torch.from_numpy(np.cumsum(weights[ids[::SLOT]])).to(device))
-            offsets.append(offsets[-1] + n)
-        self.hashes = torch.cat(hashes).to(device)
-        self.classes = torch.cat(classes).to(device)
-        self.flags = torch.cat(flags).to(device)
-        self.documents = torch.cat(documents).to(device)
-        self.slots, self.offsets = slots, offsets
+            columns["hashes"].append(torch.from_numpy(table.hashes.view(np.int16)))
+            columns["classes"].append(torch.from_numpy(table.classes.astype(np.int16)))
+            columns["flags"].append(torch.from_numpy(table.flags))
+            columns["documents"].append(torch.from_numpy(ids + np.int32(first)))
+            columns["shuffle"].append(torch.tensor([shuffle_share(kind) for kind in table.kinds]))
+            ends = np.flatnonzero((table.flags & (f.FLAG_END | f.FLAG_LAST)) > 0)[:-1] + 1
+            sentences.append(torch.from_numpy(np.concatenate([[0], ends]) + self.offsets[-1]))
+            self.slots.append(torch.from_numpy(np.cumsum(weights[ids[::SLOT]])).to(device))
+            self.offsets.append(self.offsets[-1] + len(table.classes))
+            first += len(table.lengths)
+        joined = {key: torch.cat(parts).to(device) for key, parts in columns.items()}
+        self.hashes, self.classes, self.flags = joined["hashes"], joined["classes"], joined["flags"]
+        self.documents, self.shuffle = joined["documents"], joined["shuffle"]
+        self.sentences = torch.cat([*sentences, torch.tensor([self.offsets[-1]])]).to(device)
+        self.soft: Tensor | None = None
+        self._links = {name: torch.from_numpy(table.links) for name, table in tables.items()}
 
     def _random(self, *size: int) -> Tensor:
         return torch.rand(*size, device=self.device, generator=self.generator)
+
+    @torch.no_grad()
+    def label(self, chances: Callable[[Tensor, Tensor], Tensor], window: int, margin: int = 24) -> None:
+        """Labels raw text with a net: clean text directly, stripped text with the greatest chance in each gap.
+
+        Args:
+            chances: (rows, classes) of windows to (B, T) chances of a sentence end.
+            window, margin: length of windows and of the context on either side.
+        """
+        from segtool.training.sentences.measure import cut_windows
+
+        soft = torch.zeros(self.offsets[-1], device=self.device)
+        clean = self.names.index("raw-clean")
+        cut = cut_windows(self.lengths["raw-clean"], window, margin)
+        for start in range(0, len(cut.index), 512):
+            part = slice(start, start + 512)
+            index = torch.from_numpy(cut.index[part]).to(self.device) + self.offsets[clean]
+            valid, take = (torch.from_numpy(a[part]).to(self.device) for a in (cut.valid, cut.take))
+            rows = torch.where(valid[:, :, None], self.hashes[index].long() & 0xFFFF, PAD_ROW)
+            found = chances(rows, torch.where(valid, self.classes[index].long(), PAD_CLASS))
+            soft[index[take]] = found[take].float()
+        firsts = np.concatenate([[0], np.cumsum(self.lengths["raw-clean"])[:-1]]) + self.offsets[clean]
+        starts = torch.from_numpy(np.repeat(firsts, self.lengths["raw-stripped"])).to(self.device)
+        links = self._links["raw-stripped"].to(self.device).long() + starts[:, None]
+        best = torch.zeros(len(links), device=self.device)
+        for step in range(6):
+            at = links[:, 0] + step
+            best = torch.maximum(
+                best, torch.where(at < links[:, 1], soft[at.clamp(max=self.offsets[clean + 1] - 1)], 0.0)
+            )
+        stripped = self.names.index("raw-stripped")
+        soft[self.offsets[stripped] : self.offsets[stripped + 1]] = best
+        self.soft = (soft * 255).round().to(torch.uint8)
 
     def draw(self, counts: Mapping[str, int], window: int) -> Batch:
         """A batch with so many windows of each table."""
@@ -86,41 +150,69 @@ class Mixture:
             anchors.append(anchor.clamp(max=self.offsets[i + 1] - self.offsets[i] - 1) + self.offsets[i])
             kinds.append(torch.full((n,), f.TABLES.index(name), device=self.device))
         anchor, kind = torch.cat(anchors), torch.cat(kinds)
+        index, valid = self._in_order(anchor, window)
+        mixed = self._random(len(anchor)) < self.shuffle[self.documents[anchor].long()]
+        index2, valid2 = self._shuffled(anchor, kind, window)
+        index = torch.where(mixed[:, None], index2, index)
+        valid = torch.where(mixed[:, None], valid2, valid)
+        return self._corrupt(index, valid, kind, mixed)
+
+    def _in_order(self, anchor: Tensor, window: int) -> tuple[Tensor, Tensor]:
         shift = (self._random(len(anchor)) * window).long()
         index = (anchor - shift)[:, None] + torch.arange(window, device=self.device)
         inside = (index >= 0) & (index < self.offsets[-1])
         index = index.clamp(0, self.offsets[-1] - 1)
-        valid = inside & (self.documents[index] == self.documents[anchor][:, None])
-        return self._corrupt(index, valid, kind, window)
+        return index, inside & (self.documents[index] == self.documents[anchor][:, None])
 
-    def _corrupt(self, index: Tensor, valid: Tensor, kind: Tensor, window: int) -> Batch:
-        n = len(kind)
+    def _shuffled(self, anchor: Tensor, kind: Tensor, window: int) -> tuple[Tensor, Tensor]:
+        """Windows made of sentences drawn near the anchor, the first one from some piece on."""
+        n = len(anchor)
+        edges = torch.tensor(self.offsets, device=self.device)
+        low = torch.searchsorted(self.sentences, edges[kind], right=True) - 1
+        high = torch.searchsorted(self.sentences, edges[kind + 1] - 1, right=True) - 1
+        near = torch.searchsorted(self.sentences, anchor, right=True) - 1
+        step = ((self._random(n, SENTENCES) * 2 - 1) * NEIGHBOURS).long()
+        chosen = torch.minimum(torch.maximum(near[:, None] + step, low[:, None]), high[:, None])
+        starts = self.sentences[chosen]
+        lengths = self.sentences[chosen + 1] - starts
+        stops = torch.cumsum(lengths, 1)
+        at = torch.arange(window, device=self.device)[None] + (self._random(n, 1) * lengths[:, :1]).long()
+        which = torch.searchsorted(stops, at, right=True)
+        valid = which < SENTENCES
+        which = which.clamp(max=SENTENCES - 1)
+        index = starts.gather(1, which) + at - (stops - lengths).gather(1, which)
+        return torch.where(valid, index, 0), valid
+
+    def _corrupt(self, index: Tensor, valid: Tensor, kind: Tensor, mixed: Tensor) -> Batch:
+        n, window = index.shape
         position = torch.arange(window, device=self.device)[None]
         valid, loss = self._cut(valid, position, window)
         flags = self.flags[index].int()
         stripped = (kind == 1) | (kind == 3)
-        raw = kind >= 2
+        raw = (kind >= 2)[:, None]
         packed = self.classes[index].int()
         space, case, rest = packed % 6, packed // 6 % 5, packed // 30
+        space = torch.where(mixed[:, None] & (space == p.SPACE_BREAKS), p.SPACE_ONE, space)
         draw = self._random(n)
         lower = draw < torch.where(stripped, 0.85, 0.12)
         shout = (draw > 0.98) & ~stripped
         space = self._spaces(space, rest, flags, stripped, raw)
         cased = case != p.CASE_NONE
-        case = torch.where(
-            lower[:, None] & cased, p.CASE_LOWER, torch.where(shout[:, None] & cased, p.CASE_UPPER, case)
-        )
-        classes = torch.where(valid, (rest * 5 + case) * 6 + space, PAD_CLASS)
+        case = torch.where(lower[:, None] & cased, p.CASE_LOWER, case)
+        case = torch.where(shout[:, None] & cased, p.CASE_UPPER, case)
         rows = self.hashes[index].long() & 0xFFFF
-        rows = torch.where(self._hidden(n, window, valid), PAD_ROW, rows)
         loss &= (flags & f.FLAG_LAST) == 0
-        mark = flags >> f.MARK_SHIFT & 7
+        end = (flags & 1).float()
+        if self.soft is not None:
+            end = torch.where(raw, self.soft[index].float() / 255, end)
+        known = loss if self.soft is not None else loss & ~raw
         return Batch(
-            rows=rows,
-            classes=classes.long(),
-            end=torch.where(loss & ~raw[:, None], flags & 1, IGNORE),
-            paragraph=torch.where(loss & raw[:, None], flags >> 1 & 1, IGNORE),
-            mark=torch.where(loss & stripped[:, None], mark, IGNORE),
+            rows=torch.where(self._hidden(n, window, valid), PAD_ROW, rows),
+            classes=torch.where(valid, (rest * 5 + case) * 6 + space, PAD_CLASS).long(),
+            end=end,
+            weight=known.float() * torch.where(raw, 0.5, 1.0),
+            paragraph=torch.where(loss & raw, flags >> 1 & 1, IGNORE),
+            mark=torch.where(loss & stripped[:, None], flags >> f.MARK_SHIFT & 7, IGNORE),
             upper=torch.where(loss & lower[:, None] & ((flags & f.FLAG_CASED) > 0), flags >> 5 & 1, IGNORE),
             imitate=valid & ~stripped[:, None],
         )
@@ -128,12 +220,10 @@ class Mixture:
     def _cut(self, valid: Tensor, position: Tensor, window: int, margin: int = 12) -> tuple[Tensor, Tensor]:
         """Some windows lose one side, as at the edge of a stream; no loss near an edge of unknown context."""
         n = len(valid)
-        draw = self._random(n)
+        draw = self._random(n)[:, None]
         at = (self._random(n) * window).long()[:, None]
-        low = torch.where((draw < 0.075)[:, None], at, 0)
-        high = torch.where((draw > 0.925)[:, None], at, window)
-        low = torch.where(valid[:, :1], low, torch.where(draw[:, None] < 0.075, low, -margin))
-        high = torch.where(valid[:, -1:], high, torch.where(draw[:, None] > 0.925, high, window + margin))
+        low = torch.where(draw < 0.075, at, torch.where(valid[:, :1], 0, -margin))
+        high = torch.where(draw > 0.925, at, torch.where(valid[:, -1:], window, window + margin))
         valid = valid & (position >= low) & (position < high)
         return valid, valid & (position >= low + margin) & (position < high - margin)
 
@@ -141,7 +231,7 @@ class Mixture:
         """White space as users meet it: kept, all one blank, one blank a character, hard-wrapped, missing."""
         n = len(stripped)
         draw = self._random(n)[:, None]
-        stripped, raw = stripped[:, None], raw[:, None]
+        stripped = stripped[:, None]
         collapsed = space.clamp(max=p.SPACE_ONE)
         single = torch.where(space == p.SPACE_BREAK, p.SPACE_ONE, space.clamp(max=p.SPACE_MORE))
         kept_share = torch.where(stripped, 0.15, 0.50)
@@ -149,7 +239,8 @@ class Mixture:
         out = torch.where(draw < kept_share, space, torch.where(draw < kept_share + single_share, single, collapsed))
         wrapped = self._wrapped(torch.where(draw < 0.92, collapsed, space), rest)
         out = torch.where(~stripped & (draw > 0.85), wrapped, out)
-        out = torch.where(raw & ~stripped, torch.where(draw > 0.85, wrapped.clamp(max=p.SPACE_BREAK), collapsed), out)
+        broken = torch.where(draw > 0.85, wrapped.clamp(max=p.SPACE_BREAK), collapsed)
+        out = torch.where(raw & ~stripped, broken, out)
         missing = ~stripped & (draw > 0.78) & (draw < 0.85)
         after_stop = torch.zeros_like(space, dtype=torch.bool)
         is_mark = rest // 8 == p.KIND_PUNCTUATION
@@ -167,19 +258,21 @@ class Mixture:
         return torch.where(new & (space == p.SPACE_ONE), p.SPACE_BREAK, space)
 
     def _hidden(self, n: int, window: int, valid: Tensor) -> Tensor:
-        """(B, T, 4): rows hidden: whole words with chance 0.1; any row in a few noisy windows; padding."""
-        word = self._random(n, window, 1) < 0.1
+        """(B, T, 4): rows hidden: whole words with a chance of 0.05 to 0.3 by window; all rows of some pieces; any
+        row in a few noisy windows; padding."""
+        word = self._random(n, window, 1) < 0.05 + 0.25 * self._random(n, 1, 1)
+        piece = self._random(n, window, 1) < 0.02
         columns = torch.tensor([True, True, False, False], device=self.device)
         noisy = (self._random(n, 1, 1) < 0.05) & (self._random(n, window, 4) < 0.1)
-        return (word & columns) | noisy | ~valid[:, :, None]
+        return (word & columns) | piece | noisy | ~valid[:, :, None]
 
 
-def window_counts(total: int, progress: float, raw_end: float = 0.24) -> dict[str, int]:
+def window_counts(total: int, progress: float, raw_end: float = 0.4) -> dict[str, int]:
     """Windows of each table in a batch of ``total`` at a progress from 0 to 1; raw text falls late."""
     fall = min(1.0, max(0.0, (progress - 0.5) / 0.3))
     raw = 0.52 + (raw_end - 0.52) * fall
-    raw_clean, raw_stripped = round(total * raw * 0.23), round(total * raw * 0.77)
-    clean = (total - raw_clean - raw_stripped) // 2
+    raw_clean, raw_stripped = round(total * raw * 0.2), round(total * raw * 0.8)
+    clean = round((total - raw_clean - raw_stripped) * 0.45)
     stripped = total - raw_clean - raw_stripped - clean
     return {
         "labelled-clean": clean,

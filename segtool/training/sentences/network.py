@@ -17,6 +17,8 @@ from segtool.inference import pieces as p
 
 N_ROWS = 1 << p.HASH_BITS
 PAD_ROW, PAD_CLASS = N_ROWS, p.N_CLASSES
+DROPOUT = 0.1
+"""Of embedded pieces and of what each block adds."""
 STEPS = {"c": 1, "d": 2, "e": 4}
 """Dilation of a convolution block by its letter."""
 REACH = 64
@@ -45,6 +47,7 @@ SHAPES: dict[str, Shape] = {
     "pool-mix256": Shape(256, "cacdac", pool=2, heads=8, feed=2, local=1),
     "pool-att320x4": Shape(320, "caaaa", pool=2, heads=8, feed=2, local=1),
     "pool4-att384x4": Shape(384, "caaaa", pool=4, heads=8, feed=2, local=1),
+    "pool-att160x3": Shape(160, "caaa", pool=2, feed=2),
     "pool-conv192x5": Shape(192, "cdece", pool=2),
     "pool-conv256x4": Shape(256, "cdec", pool=2),
 }
@@ -65,7 +68,7 @@ class Embedder(nn.Module):
 
     def forward(self, rows: Tensor, classes: Tensor) -> Tensor:
         """(B, T, 4) and (B, T) to (B, T, size)."""
-        return self.table(rows).sum(2) + self.classes(classes)
+        return F.dropout(self.table(rows).sum(2) + self.classes(classes), DROPOUT, self.training)
 
 
 def shifted(x: Tensor, step: int) -> Tensor:
@@ -87,7 +90,8 @@ class Convolution(nn.Module):
         nn.init.zeros_(self.out.weight)
 
     def forward(self, x: Tensor) -> Tensor:
-        return x + self.out(F.relu(self.mix(shifted(self.norm(x), self.step))))
+        added = self.out(F.relu(self.mix(shifted(self.norm(x), self.step))))
+        return x + F.dropout(added, DROPOUT, self.training)
 
 
 def slopes(heads: int) -> Tensor:
@@ -128,8 +132,8 @@ class Attention(nn.Module):
         b, t, c = x.shape
         q, k, v = self.project(self.norm(x)).view(b, t, 3, self.heads, c // self.heads).permute(2, 0, 3, 1, 4).unbind(0)
         mixed = F.scaled_dot_product_attention(q, k, v, attn_mask=bias.to(q.dtype))
-        x = x + self.merge(mixed.transpose(1, 2).reshape(b, t, c))
-        return x + self.down(F.relu(self.up(self.norm2(x))))
+        x = x + F.dropout(self.merge(mixed.transpose(1, 2).reshape(b, t, c)), DROPOUT, self.training)
+        return x + F.dropout(self.down(F.relu(self.up(self.norm2(x)))), DROPOUT, self.training)
 
 
 class Encoder(nn.Module):
