@@ -14,6 +14,7 @@ from segtool.loaders.xml_parts import Element, attribute, integer, local
 _TRAILING = re.compile(r"[\s.:;,–—―-]+$")
 _BREAKS = frozenset(("br", "eol"))
 _SPACED = frozenset(("referenceItem", "tocItem", "action", "HistoricalNote"))
+_RUNNING = frozenset(("p", "block", "span", "inline"))  # where a title is part of a running text
 _FLAT_HEADINGS = frozenset(("Heading", "ScheduleFormHeading"))
 
 
@@ -203,11 +204,11 @@ class LegalReader:
 
     def _breaks(self, child: Element, name: str, mixed: bool) -> bool:
         """Whether a child stands apart from the text around it."""
-        if name in words.INLINE:
-            return any(local(inner) in words.BLOCKS for inner in child.iterdescendants())
+        if name in words.INLINE or (name == "docTitle" and local(child.getparent()) in _RUNNING):
+            return False  # what stands apart inside it breaks the line by itself
         if not name or name in words.SKIPPED:
             return False
-        return not mixed or name in words.BLOCKS or any(local(e) in words.BLOCKS for e in child.iterdescendants())
+        return not mixed or name in words.BLOCKS
 
     def _flush(self) -> None:
         text, self._line = flat("".join(self._line)), []
