@@ -21,19 +21,22 @@ from segtool.core.layer import LAYER_NAMES, Layer, LayerName, Origin
 from segtool.core.scores import Scores
 from segtool.core.segmentation import MadeBy, Segmentation
 from segtool.core.whitespace import canonical_offsets
-from segtool.errors import LoadError, UsageError
+from segtool.errors import EditError, LoadError, SegtoolError, UsageError
 from segtool.loaders import detect_file, document_of, iter_records, load, load_bytes
 from segtool.segmenters.base import ModelInfo, Segmenter
 from segtool.segmenters.decode import decode_within
 from segtool.segmenters.structure import with_paragraphs
 from segtool.settings import LoadSettings, Settings
+from segtool.storage.sidecar import Sidecar, apply_edits
 
 STANDARD_INPUT = "-"
 UNSTRUCTURED = ("text", "jsonl")
 """Formats whose paragraphs are guesses; in all others a paragraph starts a sentence, whatever a model says."""
 
-OnError = Callable[[LoadError], None]
-"""Told of every input or record that can't be read; the stream then goes on with the next."""
+OnError = Callable[[SegtoolError], None]
+"""Told of every input or record that can't be done; the stream then goes on with the next."""
+FindEdits = Callable[[Document], Sidecar | None]
+"""Gives the review of a document, if there is one."""
 MakeSegmenter = Callable[[Settings], Segmenter]
 
 
@@ -124,8 +127,17 @@ def segment_documents(
     *,
     layers: Iterable[LayerName] = ("sentence", "section"),
     settings: Settings | None = None,
+    find_edits: FindEdits | None = None,
+    on_error: OnError | None = None,
 ) -> Iterator[Segmentation]:
     """The segmentations of documents in order, lazily; see ``segment``.
+
+    Args:
+        documents: in order.
+        layers: the layers wanted besides paragraphs.
+        settings: models, thresholds and limits.
+        find_edits: gives a document's review, whose edits are applied; chunks are packed from the reviewed layers.
+        on_error: told of a review that can't be read, whose document is then left out; without it the error is raised.
 
     Raises:
         UsageError: if a layer or the tokenizer of chunks is unknown.
@@ -137,7 +149,8 @@ def segment_documents(
             raise UsageError(f"{name}: no such layer; there are {', '.join(LAYER_NAMES)}")
     if "chunk" in wanted:
         token_counter(chosen.chunks.tokenizer)
-    return _segmentations(documents, frozenset(wanted), chosen)
+    parts = _with_reviews(documents, find_edits, on_error) if find_edits else map(_Part, documents)
+    return _segmentations(parts, frozenset(wanted), chosen)
 
 
 def layers_for(unit: LayerName) -> tuple[LayerName, ...]:
@@ -152,12 +165,20 @@ class _Part:
     document: Document
     scores: Mapping[LayerName, Scores] = field(default_factory=dict)
     infos: Mapping[LayerName, ModelInfo] = field(default_factory=dict)
+    review: Sidecar | None = None
 
 
-def _segmentations(documents: Iterable[Document], layers: frozenset[str], settings: Settings) -> Iterator[Segmentation]:
+def _with_reviews(documents: Iterable[Document], find: FindEdits, on_error: OnError | None) -> Iterator[_Part]:
+    for document in documents:
+        try:
+            yield _Part(document, review=find(document))
+        except EditError as error:
+            _report(error, on_error)
+
+
+def _segmentations(parts: Iterable[_Part], layers: frozenset[str], settings: Settings) -> Iterator[Segmentation]:
     from segtool.segmenters.registry import section_segmenter, sentence_segmenter
 
-    parts: Iterator[_Part] = (_Part(document) for document in documents)
     if "sentence" in layers:
         parts = _score(parts, "sentence", sentence_segmenter, settings)
     if "section" in layers:
@@ -196,12 +217,16 @@ def _decide(part: _Part, wanted: frozenset[str], settings: Settings) -> Segmenta
         layers["sentence"], made_by["sentence"] = _sentence_layer(part, settings)
     if "section" in wanted and "section" not in layers:
         layers["section"], made_by["section"] = _section_layer(part, settings)
-    segmentation = Segmentation(document, layers, made_by, part.scores)
+    segmentation = _reviewed(Segmentation(document, layers, made_by, part.scores), part.review)
     if "chunk" not in wanted:
         return segmentation
-    layers["chunk"] = chunk_layer(segmentation, settings.chunks)
+    layers = {**segmentation.layers, "chunk": chunk_layer(segmentation, settings.chunks)}
     made_by["chunk"] = MadeBy("rule")
-    return Segmentation(document, layers, made_by, part.scores)
+    return _reviewed(Segmentation(document, layers, made_by, part.scores), part.review)
+
+
+def _reviewed(segmentation: Segmentation, review: Sidecar | None) -> Segmentation:
+    return apply_edits(segmentation, review) if review is not None else segmentation
 
 
 def paragraph_layer(document: Document) -> Layer:
@@ -263,7 +288,7 @@ def _standard_documents(stream: BinaryIO, settings: LoadSettings) -> Iterator[Do
     yield load_bytes(data, STANDARD_INPUT, settings)
 
 
-def _report(error: LoadError, on_error: OnError | None) -> None:
+def _report(error: SegtoolError, on_error: OnError | None) -> None:
     if on_error is None:
         raise error
     on_error(error)

@@ -57,6 +57,10 @@ SectionModel = Annotated[
     str | None,
     typer.Option("--section-model", metavar="NAME", help="Section model: a name or folder.", show_default=False),
 ]
+ModelsPath = Annotated[
+    Path | None,
+    typer.Option("--models-path", help="A folder of models that come before the built-in ones.", show_default=False),
+]
 Threshold = Annotated[
     float | None,
     typer.Option(

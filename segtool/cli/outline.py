@@ -29,6 +29,7 @@ def outline(
     ] = None,
     section_model: shared.SectionModel = None,
     threshold: shared.Threshold = None,
+    models_path: shared.ModelsPath = None,
     from_format: shared.FromFormat = None,
     password: shared.Password = None,
     keep_furniture: shared.KeepFurniture = False,
@@ -41,7 +42,7 @@ def outline(
 
     shared.check_choice("--format", format, FORMATS)
     load = shared.load_settings(from_format, password, keep_furniture)
-    segmentation = segment_one(source, section_settings(load, section_model, threshold))
+    segmentation = segment_one(source, section_settings(load, section_model, threshold, models_path))
     nodes, document = segmentation.outline(), segmentation.document
     if format == "json":
         output.print_bytes(dump_json(outline_to_json(nodes, document, depth)))

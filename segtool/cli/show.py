@@ -24,6 +24,7 @@ def show(
     label: Annotated[str, typer.Argument(metavar="LABEL", help="Number or heading.", show_default=False)],
     section_model: shared.SectionModel = None,
     threshold: shared.Threshold = None,
+    models_path: shared.ModelsPath = None,
     from_format: shared.FromFormat = None,
     password: shared.Password = None,
     keep_furniture: shared.KeepFurniture = False,
@@ -35,7 +36,7 @@ def show(
     from segtool.storage.export import encode
 
     load = shared.load_settings(from_format, password, keep_furniture)
-    segmentation = segment_one(source, section_settings(load, section_model, threshold))
+    segmentation = segment_one(source, section_settings(load, section_model, threshold, models_path))
     found = find_section(segmentation, label)
     for other in found.others:
         output.print_note(f"{source}: {label} names also {other}")

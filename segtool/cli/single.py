@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 
 from segtool.core.document import Document
 from segtool.core.segmentation import Segmentation
@@ -11,10 +12,12 @@ from segtool.pipeline import iter_documents, segment
 from segtool.settings import LoadSettings, SectionSettings, Settings
 
 
-def section_settings(load: LoadSettings, model: str | None, threshold: float | None) -> Settings:
+def section_settings(
+    load: LoadSettings, model: str | None, threshold: float | None, models_path: Path | None
+) -> Settings:
     """Settings of a command that finds sections."""
     sections = SectionSettings(threshold=threshold) if model is None else SectionSettings(model, threshold)
-    return Settings(load=load, sections=sections)
+    return Settings(load=load, sections=sections, models_path=models_path)
 
 
 def load_one(source: str, settings: LoadSettings) -> Document:

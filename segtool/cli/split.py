@@ -66,6 +66,8 @@ def split(
         bool, typer.Option("--null", "-0", help="End units in NUL and keep their line breaks (text).")
     ] = False,
     force: shared.Force = False,
+    no_edits: Annotated[bool, typer.Option("--no-edits", help="Leave out the edits made in segtool review.")] = False,
+    models_path: shared.ModelsPath = None,
 ) -> int:
     """Sentences, paragraphs, sections or chunks of documents."""
     from segtool.cli.splitting import SplitRequest, run_split
@@ -87,6 +89,7 @@ def split(
             threshold=threshold if is_section else None, **({} if section_model is None else {"model": section_model})
         ),
         chunks=ChunkSettings(max_tokens, tokenizer),
+        models_path=models_path,
     )
     format_name = shared.check_choice("--format", format or format_of(output), tuple(EXPORTERS))
-    return run_split(SplitRequest(inputs or [], layer, format_name, output, glob, null, force), settings)
+    return run_split(SplitRequest(inputs or [], layer, format_name, output, glob, null, force, not no_edits), settings)

@@ -19,6 +19,7 @@ from segtool.pipeline import iter_documents, layers_for, segment_documents
 from segtool.settings import Settings
 from segtool.storage.export import make_exporter
 from segtool.storage.records import iter_records
+from segtool.storage.sidecar import Sidecar, find_sidecar, fitted, sidecar_path
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +33,7 @@ class SplitRequest:
     glob: str | None = None
     null: bool = False
     force: bool = False
+    edits: bool = True
 
 
 @dataclass(slots=True)
@@ -93,7 +95,14 @@ def _exported(
     """The bytes of the output; none, not even its frame, if every input failed."""
     exporter = make_exporter(request.format, request.layer, request.null)
     counter = token_counter(settings.chunks.tokenizer)
-    for segmentation in segment_documents(documents, layers=layers_for(request.layer), settings=settings):
+    segmentations = segment_documents(
+        documents,
+        layers=layers_for(request.layer),
+        settings=settings,
+        find_edits=_find_edits if request.edits else None,
+        on_error=outcome.fail,
+    )
+    for segmentation in segmentations:
         if not outcome.n_done:
             yield exporter.start()
         outcome.n_done += 1
@@ -103,3 +112,19 @@ def _exported(
         yield exporter.finish()
     elif not outcome.failures:
         yield exporter.start() + exporter.finish()
+
+
+def _find_edits(document: Document) -> Sidecar | None:
+    """The review beside a document that is a file of its own, said on standard error."""
+    if document.id == STANDARD_INPUT or document.source is None or document.source.format == "jsonl":
+        return None
+    sidecar = find_sidecar(document.id)
+    if sidecar is None or not sidecar.log.active:
+        return None
+    left = len(fitted(sidecar, document).conflicts)
+    rest = f"; {left} have no certain place in this text, 'segtool review' shows them" if left else ""
+    n_edits = len(sidecar.log.active)
+    output.print_note(
+        f"{document.id}: {n_edits} edits of {sidecar_path(document.id).name} applied{rest} (or --no-edits)"
+    )
+    return sidecar
