@@ -25,7 +25,7 @@ else
   name=long-${SHAPE:-wider}
   finish=; [ "$phase" = 3 ] && finish=--finish
   slice() {
-    $train --shape "${SHAPE:-wider}" --name "$name" --seconds "${TOTAL:-830}" --slice "$(left 25)" $finish --workers "${WORKERS:-14}" \
+    $train --shape "${SHAPE:-wider}" --name "$name" --seconds "${TOTAL:-830}" --slice "$(left 35)" $finish --workers "${WORKERS:-14}" \
       --no-measure --out "$out/$name.npz" "$@" >> "$out/$name.log" 2>&1
   }
   if [ -e "$work/plain" ]; then slice; else slice --graphs || { touch "$work/plain"; slice; }; fi

@@ -173,3 +173,28 @@ def test_exported_model_says_what_the_network_says(tmp_path: Path) -> None:
     write_body(net, tmp_path / "body.onnx", quantise=False)
     model = TopicModel(TopicTables.load(tmp_path / "tables.npz"), open_session(tmp_path / "body.onnx"))
     assert np.abs(model.probabilities(units) - expected).max() < 0.02
+
+
+def test_training_goes_on_from_its_checkpoint(source: Source, tmp_path: Path) -> None:
+    pytest.importorskip("torch")
+    from segtool.inference.topic_features import SectionShape
+    from segtool.training.sections.train import TrainData, Trainer, TrainOptions
+
+    rng = np.random.default_rng(4)
+    n_sentences = len(source.cache.first)
+    rows = np.where(rng.random(n_sentences) < 0.5, rng.integers(0, 50, n_sentences), -1).astype(np.int32)
+    vectors = rng.normal(size=(50, 384)).astype(np.float16)
+    words = (np.array([[3, 4], [5, 6]], np.int32), rng.normal(size=(2, 128)).astype(np.float32))
+    taught = Source(source.cache, source.is_section, rows)
+    data = TrainData(taught, ["en"], DOMAINS, vectors, words)
+    shape = SectionShape(bits=12, width=16, sketch=64, body=32, layers=1, heads=2)
+    sections, joins = SectionOptions(size=4, crop=32), JoinOptions(size=8, crop=24)
+    options = TrainOptions(shape, steps=6, workers=0, sections=sections, joins=joins, warm_up=2)
+    trainer = Trainer(options, data, "cpu", tmp_path / "c.pt")
+    assert not trainer.run(slice_seconds=0)
+    again = Trainer(options, data, "cpu", tmp_path / "c.pt")
+    assert again.step == trainer.step >= 1
+    before = again.net.table.weight.detach().clone()
+    assert again.run()
+    assert again.step == 6
+    assert not np.array_equal(before.numpy(), again.net.table.weight.detach().numpy())

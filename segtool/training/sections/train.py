@@ -216,11 +216,11 @@ def fit_words(net: SectionNet, data: TrainData, device: str, steps: int = 250) -
 
 
 def to_tensors(batch: Batch, device: str) -> dict[str, torch.Tensor]:
-    """A batch on the device."""
-    return {
-        name: torch.from_numpy(np.ascontiguousarray(value)).to(device, non_blocking=True)
-        for name, value in batch.items()
-    }
+    """A batch on the device; through pinned memory, so that the host need not wait for it."""
+    tensors = {name: torch.from_numpy(np.ascontiguousarray(value)) for name, value in batch.items()}
+    if device.startswith("cuda"):
+        return {name: tensor.pin_memory().to(device, non_blocking=True) for name, tensor in tensors.items()}
+    return {name: tensor.to(device) for name, tensor in tensors.items()}
 
 
 class Trainer:
@@ -236,6 +236,7 @@ class Trainer:
         saved = torch.load(checkpoint, map_location=device, weights_only=True) if checkpoint.exists() else None
         seed = options.seed * 1000 + (int(saved["slice"]) + 1 if saved else 0)
         self._slice = int(saved["slice"]) + 1 if saved else 0
+        self._random = np.random.default_rng(seed)
         self._feed = Feed(lambda rng: (sections(rng), joins(rng)), options.workers, seed)
         self.net = SectionNet(options.shape).to(device)
         if saved is None:
@@ -314,9 +315,8 @@ class Trainer:
         losses["contrast"] = contrast_loss(topic, join["source"], o.temperature)
         total = losses["sections"] + losses["joins"] + o.contrast * losses["contrast"]
         if self._teacher is not None and o.distill:
-            topics = torch.cat([section_topic, topic])
-            rows = torch.cat([section["teacher"], join["teacher"]])
-            losses["distill"] = self._distill(topics, rows)
+            rows = np.concatenate([section_batch["teacher"], join_batch["teacher"]])
+            losses["distill"] = self._distill(torch.cat([section_topic, topic]), rows)
             total = total + o.distill * losses["distill"]
         self._optimiser.zero_grad(set_to_none=True)
         total.backward()
@@ -324,15 +324,17 @@ class Trainer:
         self._optimiser.step()
         return {name: value.detach() for name, value in losses.items()}
 
-    def _distill(self, topics: torch.Tensor, rows: torch.Tensor, limit: int = 1500) -> torch.Tensor:
+    def _distill(self, topics: torch.Tensor, rows: npt.NDArray[np.int32], limit: int = 1500) -> torch.Tensor:
         assert self._teacher is not None
-        chosen = torch.nonzero(rows[:, 0] >= 0)[:, 0]
-        if len(chosen) < 8:
+        known = np.flatnonzero(rows[:, 0] >= 0)  # on the host: the device would have to be waited for
+        if len(known) < 8:
             return topics.sum() * 0
-        chosen = chosen[torch.randperm(len(chosen), device=chosen.device)[:limit]]
-        rows, topics = rows[chosen].long(), topics[chosen]
-        vectors = (self._teacher[rows.clamp(min=0)].float() * (rows >= 0)[..., None]).sum(1)
+        known = self._random.permutation(known)[:limit]
+        moved = to_tensors({"known": known, "rows": rows[known].astype(np.int64)}, self.device)
+        chosen = moved["rows"]
+        vectors = (self._teacher[chosen.clamp(min=0)].float() * (chosen >= 0)[..., None]).sum(1)
         vectors = torch.nn.functional.normalize(vectors, dim=1)
+        topics = topics.index_select(0, moved["known"])
         return distill_loss(self.net.project(topics), topics, vectors)
 
     def _save(self) -> None:
