@@ -20,6 +20,8 @@ SENTENCES = 48
 """Most sentences of a shuffled window."""
 NEIGHBOURS = 150
 """A shuffled window takes its sentences from so many on either side of one."""
+SHORT_SHARE = 0.15
+"""Share of shuffled windows that are short texts of their own."""
 HARD_LANGUAGES = frozenset(["th", "pcm", "ru", "gd", "yue", "ga", "ug", "sk", "mr"])
 """Languages whose treebanks are small or unpunctuated, found hard on dev: drawn twice as often."""
 
@@ -152,10 +154,11 @@ class Mixture:
         anchor, kind = torch.cat(anchors), torch.cat(kinds)
         index, valid = self._in_order(anchor, window)
         mixed = self._random(len(anchor)) < self.shuffle[self.documents[anchor].long()]
-        index2, valid2 = self._shuffled(anchor, kind, window)
+        short = mixed & (self._random(len(anchor)) < SHORT_SHARE)
+        index2, valid2 = self._shuffled(anchor, kind, short, window)
         index = torch.where(mixed[:, None], index2, index)
         valid = torch.where(mixed[:, None], valid2, valid)
-        return self._corrupt(index, valid, kind, mixed)
+        return self._corrupt(index, valid, kind, mixed, short)
 
     def _in_order(self, anchor: Tensor, window: int) -> tuple[Tensor, Tensor]:
         shift = (self._random(len(anchor)) * window).long()
@@ -164,8 +167,11 @@ class Mixture:
         index = index.clamp(0, self.offsets[-1] - 1)
         return index, inside & (self.documents[index] == self.documents[anchor][:, None])
 
-    def _shuffled(self, anchor: Tensor, kind: Tensor, window: int) -> tuple[Tensor, Tensor]:
-        """Windows made of sentences drawn near the anchor, the first one from some piece on."""
+    def _shuffled(self, anchor: Tensor, kind: Tensor, short: Tensor, window: int) -> tuple[Tensor, Tensor]:
+        """Windows made of sentences drawn near the anchor, the first one from some piece on.
+
+        A short window is a text of its own: one to six of the shortest sentences drawn, between padding.
+        """
         n = len(anchor)
         edges = torch.tensor(self.offsets, device=self.device)
         low = torch.searchsorted(self.sentences, edges[kind], right=True) - 1
@@ -173,18 +179,27 @@ class Mixture:
         near = torch.searchsorted(self.sentences, anchor, right=True) - 1
         step = ((self._random(n, SENTENCES) * 2 - 1) * NEIGHBOURS).long()
         chosen = torch.minimum(torch.maximum(near[:, None] + step, low[:, None]), high[:, None])
+        sizes = self.sentences[chosen + 1] - self.sentences[chosen]
+        order = torch.argsort(
+            torch.where(short[:, None], sizes + self._random(n, SENTENCES) * 12, 0.0), dim=1, stable=True
+        )
+        chosen = chosen.gather(1, order)
         starts = self.sentences[chosen]
         lengths = self.sentences[chosen + 1] - starts
         stops = torch.cumsum(lengths, 1)
-        at = torch.arange(window, device=self.device)[None] + (self._random(n, 1) * lengths[:, :1]).long()
+        lead = -12 - (self._random(n, 1) * window * 0.75).long()
+        inside = (self._random(n, 1) * lengths[:, :1]).long()
+        at = torch.arange(window, device=self.device)[None] + torch.where(short[:, None], lead, inside)
         which = torch.searchsorted(stops, at, right=True)
-        valid = which < SENTENCES
+        most = torch.where(short[:, None], 1 + (self._random(n, 1) * 6).long(), SENTENCES)
+        valid = (which < most) & (at >= 0)
         which = which.clamp(max=SENTENCES - 1)
-        index = starts.gather(1, which) + at - (stops - lengths).gather(1, which)
+        index = starts.gather(1, which) + at.clamp(min=0) - (stops - lengths).gather(1, which)
         return torch.where(valid, index, 0), valid
 
-    def _corrupt(self, index: Tensor, valid: Tensor, kind: Tensor, mixed: Tensor) -> Batch:
+    def _corrupt(self, index: Tensor, valid: Tensor, kind: Tensor, mixed: Tensor, short: Tensor) -> Batch:
         n, window = index.shape
+        opens = valid & ~torch.nn.functional.pad(valid, (1, 0))[:, :-1] & short[:, None]
         position = torch.arange(window, device=self.device)[None]
         valid, loss = self._cut(valid, position, window)
         flags = self.flags[index].int()
@@ -196,7 +211,7 @@ class Mixture:
         draw = self._random(n)
         lower = draw < torch.where(stripped, 0.85, 0.12)
         shout = (draw > 0.98) & ~stripped
-        space = self._spaces(space, rest, flags, stripped, raw)
+        space = torch.where(opens, p.SPACE_BREAKS, self._spaces(space, rest, flags, stripped, raw))
         cased = case != p.CASE_NONE
         case = torch.where(lower[:, None] & cased, p.CASE_LOWER, case)
         case = torch.where(shout[:, None] & cased, p.CASE_UPPER, case)
