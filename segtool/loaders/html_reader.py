@@ -22,10 +22,12 @@ _FURNITURE_ROLES = frozenset((
     "navigation", "banner", "contentinfo", "complementary", "search", "dialog", "alertdialog", "menu", "menubar",
     "toolbar",
 ))  # fmt: skip
+# Whole words only, and none that a section of a policy might have as its id ("cookies", "share-capital").
 _FURNITURE_WORDS = re.compile(
-    r"(?:^|[\s_-])(?:cookies?|consent|gdpr|breadcrumbs?|navbar|nav|navigation|sidebar|pagination|pager|skip-?links?"
-    r"|skip-to-\w+|site-?(?:header|footer)|page-?(?:header|footer)|masthead|social|share|newsletter|advert\w*|popup)"
-    r"(?:$|[\s_-])",
+    r"(?<![\w-])(?:cookie-?(?:banner|notice|consent|bar|popup|message|law)|(?:consent|gdpr)-(?:banner|notice|popup)"
+    r"|onetrust[\w-]*|cookiebot[\w-]*|breadcrumbs?|navbar[\w-]*|nav-?menu|main-?menu|site-?nav\w*|navigation|sidebar"
+    r"|side-?bar|pagination|pager|skip-?links?|skip-?to-?content|site-?header|site-?footer|page-?footer|masthead"
+    r"|social-(?:links|media|icons|share)|share-(?:buttons|links|bar)|newsletter-signup|advert(?:isement)?|ad-banner)(?![\w-])",
     re.I,
 )
 _BLOCKS = frozenset((
@@ -263,7 +265,7 @@ def _descend(parent: _Frame, tag: str, attributes: dict[str, str]) -> _Frame:
     """The frame of an element inside ``parent``."""
     css = attributes.get("style") or ""
     role = (attributes.get("role") or "").lower()
-    words = f"{attributes.get('id') or ''} {attributes.get('class') or ''}"
+    words = f"{attributes.get('id') or ''} {attributes.get('class') or ''}".replace("_", "-")
     kind, level = _kind_of(parent, tag, role, words, attributes)
     inner = parent.inner or tag in ("article", "section", "blockquote", "main", "td")
     bold, italic = _BOLD.search(css), _ITALIC.search(css)

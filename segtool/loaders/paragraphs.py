@@ -25,6 +25,7 @@ _NUMBER = re.compile(
     r"(?:\(?(?:\d{1,3}(?:\.\d{1,3})*|[A-Za-z]|[ivxlcIVXLC]{1,6})[.)]|\d{1,3}(?:\.\d{1,3})+|§{1,2} ?\d+\S*)"
     r"[ \t\xa0]+(?=\S)"
 )
+_MARKER = re.compile(f"{_BULLET.pattern}|{_NUMBER.pattern}")
 _CELL_GAP = re.compile(r"\S(?: {3,}|\t+)\S")
 _CLOSERS = "\"'”’»)]」』）*_"
 _TERMINATORS = ".!?:;…。！？؟।۔"
@@ -32,7 +33,7 @@ _MAX_WORD = 16
 _MIN_WIDTH, _MAX_WIDTH = 24, 140
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)  # not frozen: a long text makes millions
 class _Line:
     """A line inside a block; ``first_word`` counts its first word's characters, at most 16 (Chinese has no words)."""
 
@@ -63,12 +64,13 @@ def find_paragraphs(text: str) -> tuple[Paragraph, ...]:
     blocks = list(_blocks(text))
     measured = {i: [_line(text, *row) for row in rows] for i, rows in enumerate(blocks) if len(rows) > 1}
     width = _wrap_width(list(measured.values()))
+    has_cells = "   " in text or "\t" in text
     found: list[Paragraph] = []
     for i, rows in enumerate(blocks):
         block = measured.get(i)
         if block is None:
             found.append(_paragraph(text, rows[0][0], rows[0][1]))
-        elif _is_table(text, block):
+        elif has_cells and _is_table(text, block):
             found.append(Paragraph(Span(block[0].start, block[-1].end), "table"))
         else:
             found.extend(_paragraph(text, a.start, b.end) for a, b in _runs(block, width))
@@ -103,14 +105,16 @@ def _blocks(text: str) -> Iterator[list[tuple[int, int, int]]]:
 def _line(text: str, start: int, end: int, indent: int) -> _Line:
     limit = min(end, start + _MAX_WORD)
     space = text.find(" ", start, limit)
-    last = text[max(start, end - 4) : end].rstrip(_CLOSERS)
-    marker = _BULLET.match(text, start, end) or _NUMBER.match(text, start, end)
+    last = text[end - 1]
+    if last in _CLOSERS:
+        last = text[max(start, end - 4) : end].rstrip(_CLOSERS)[-1:]
+    marker = _MARKER.match(text, start, end)
     return _Line(
         start,
         end,
         indent,
         (space if space >= 0 else limit) - start,
-        not last or last[-1] not in _TERMINATORS,
+        last not in _TERMINATORS or not last,
         text[start].islower(),
         marker.end() - start if marker else 0,
     )

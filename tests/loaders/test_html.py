@@ -56,6 +56,11 @@ def test_a_page_that_is_all_furniture_is_content(texts: Texts) -> None:
     assert texts(read("<nav>One</nav><footer>Two</footer>")) == ["One", "Two"]
 
 
+@pytest.mark.parametrize("name", ["cookies", "share-capital", "navigation-rights", "page-header", "social", "consent"])
+def test_sections_named_like_chrome_are_content(name: str, texts: Texts) -> None:
+    assert texts(read(f"<section id={name}><p>One.</p></section><div class={name}>Two.</div>")) == ["One.", "Two."]
+
+
 def test_what_stands_outside_main_is_furniture(texts: Texts) -> None:
     assert texts(read("<div>Menu</div><div role=main><p>A long enough text.</p></div><div>Links</div>")) == [
         "A long enough text."

@@ -66,6 +66,7 @@ class _Piece:
     text: str
     key: str
     outer: bool
+    full: bool
 
 
 def take_furniture(pages: list[PageWords]) -> None:
@@ -164,7 +165,9 @@ def _number_column(page: PageWords, side: str) -> list[Word]:
 
 
 def _take_running(pages: list[PageWords]) -> None:
-    pieces = [piece for page in pages for piece in _edge_pieces(page)]
+    rows = [rows_of(page.words) for page in pages]
+    pitch = _usual_pitch(rows)
+    pieces = [piece for page, found in zip(pages, rows, strict=True) for piece in _edge_pieces(page, found, pitch)]
     by_page: dict[int, list[_Piece]] = defaultdict(list)
     for piece in pieces:
         by_page[piece.page].append(piece)
@@ -189,7 +192,7 @@ def _strip_edge(
         if not row:
             return
         known = [piece for piece in row if id(piece) in repeated or id(piece) in numbers]
-        placed = [p for p in row if (p.edge, round(p.y / 4)) in heights and p.gap > 1.0]
+        placed = [p for p in row if (p.edge, round(p.y / 4)) in heights and p.gap > 1.0 and not p.full]
         taken = known if len(known) == len(row) else known + [p for p in placed if p not in known]
         kinds: dict[str, list[Word]] = {}
         for piece in taken:
@@ -208,19 +211,31 @@ def _kind(piece: _Piece, is_number: bool) -> str:
     return "header" if piece.edge == "top" else "footer"
 
 
-def _edge_pieces(page: PageWords) -> list[_Piece]:
-    rows = rows_of(page.words)
+def _usual_pitch(pages: list[list[Row]]) -> float:
+    """The usual distance of rows (of the font size): about 1.2, or 2 and more in double-spaced text."""
+    steps = [
+        (below.base - row.base) / max(row.size, 1.0)
+        for rows in pages
+        for row, below in pairwise(rows[1:-1])
+        if row.size
+    ]
+    return min(max(median(steps), 1.0), 4.0) if steps else 1.2
+
+
+def _edge_pieces(page: PageWords, rows: list[Row], pitch: float) -> list[_Piece]:
+    width = max((row.x1 for row in rows), default=0.0) - min((row.x0 for row in rows), default=0.0)
     out: list[_Piece] = []
     for edge in ("top", "bottom"):
         order = rows if edge == "top" else rows[::-1]
         for depth, row in enumerate(order[:_EDGE_ROWS]):
             y = row.base if edge == "top" else page.height - row.base
             beyond = order[depth + 1] if depth + 1 < len(order) else None
-            gap = abs(beyond.base - row.base) / max(row.size, 1.0) - 1.2 if beyond else 9.0
+            gap = abs(beyond.base - row.base) / max(row.size, 1.0) - pitch if beyond else 9.0
+            full = row.x1 - row.x0 > 0.75 * width
             for words in _apart(row):
                 text = text_of(words)
                 key = _DIGITS.sub("#", text.casefold())
-                out.append(_Piece(page.number, edge, depth, y, gap, words, text, key, y <= _ZONE * page.height))
+                out.append(_Piece(page.number, edge, depth, y, gap, words, text, key, y <= _ZONE * page.height, full))
     return out
 
 
@@ -295,6 +310,6 @@ def _heights(pieces: list[_Piece], n_pages: int) -> set[tuple[str, int]]:
         return set()
     outer: dict[tuple[str, int], set[int]] = defaultdict(set)
     for piece in pieces:
-        if piece.depth == 0 and piece.gap > 1.0 and piece.outer:
+        if piece.depth == 0 and piece.gap > 1.0 and piece.outer and not piece.full:
             outer[(piece.edge, round(piece.y / 4))].add(piece.page)
     return {key for key, found in outer.items() if len(found) >= max(3, 0.6 * n_pages)}

@@ -14,8 +14,8 @@ _LABEL = re.compile(
     r"|(?:\d{1,3}\.){1,5}(?:\d{1,3})?(?=\s|$)"
     r"|(?:\d{1,3}\.)+\d{1,3}\)?(?=\s|$)"
     r"|\d{1,3}\)"
-    r"|[A-Za-z][.)](?=\s|$)"
-    r"|[ivxlcIVXLC]{1,6}[.)](?=\s|$)"
+    r"|(?!v\.)[A-Za-z][.)](?=\s|$)"  # "v." parts the parties of a case
+    r"|(?!v\.)[ivxlcIVXLC]{1,6}[.)](?=\s|$)"
     r"|§+\s*\d[\w.()\-]*)"
 )
 _NAMED = re.compile(

@@ -24,16 +24,25 @@ class Measures:
     """What is usual in the document: the body's size, leading by size, how lines end."""
 
     body_size: float = 10.0
-    leading: dict[float, float] = field(default_factory=dict)
+    leading: dict[float, tuple[float, ...]] = field(default_factory=dict)
     justified: bool = False
     indented: bool = False
 
     def leading_of(self, size: float) -> float:
-        """Usual distance of baselines of text of this size."""
+        """Least usual distance of baselines of text of this size."""
         key = round(size * 2) / 2
-        usual = self.leading.get(self.body_size, 1.2 * self.body_size) / self.body_size
+        if key in self.leading:
+            return self.leading[key][0]
+        usual = self.leading.get(self.body_size, (1.2 * self.body_size,))[0] / self.body_size
         # Headings are too few to measure; the gaps between them and other text are wider than this.
-        return self.leading.get(key) or max(min(usual, 1.5), 1.3) * size
+        return max(min(usual, 1.5), 1.3) * size
+
+    def excess(self, gap: float, size: float) -> float:
+        """How much a distance of baselines exceeds a usual one: 0 or less if lines of a paragraph stand so."""
+        for leading in self.leading.get(round(size * 2) / 2, ()):
+            if abs(gap - leading) <= 0.1 * size:
+                return 0.0
+        return gap - self.leading_of(size)
 
 
 @dataclass(slots=True)
@@ -67,25 +76,36 @@ def _room(line: Line) -> float:
     return max(line.right - line.left, 1.0)
 
 
-def _leadings(lines: Sequence[Line]) -> dict[float, float]:
-    gaps: dict[float, list[float]] = defaultdict(list)
+def _leadings(lines: Sequence[Line]) -> dict[float, tuple[float, ...]]:
+    """The usual distances of baselines by size: the least frequent enough, and all others at which lines wrap.
+
+    A document may hold single and double spacing; a gap between paragraphs comes after lines that end early.
+    """
+    gaps: dict[float, list[tuple[float, bool]]] = defaultdict(list)
     for before, line in pairwise(lines):
         gap = line.base - before.base
         if _is_below(before, line) and abs(line.size - before.size) < 0.06 * line.size and 0.8 < gap / line.size < 3.5:
-            gaps[round(line.size * 2) / 2].append(gap)
-    found: dict[float, float] = {}
+            wraps = line.right - before.stop <= line.first_width + before.space + 0.3 * line.size
+            gaps[round(line.size * 2) / 2].append((gap, wraps))
     most = max((len(values) for values in gaps.values()), default=0)
-    for size, values in gaps.items():
-        if len(values) < max(4, 0.04 * most) and len(values) < most:
+    return {
+        size: found
+        for size, values in gaps.items()
+        if len(values) >= min(max(4, 0.04 * most), most) and (found := _usual_gaps(sorted(values), size))
+    }
+
+
+def _usual_gaps(values: list[tuple[float, bool]], size: float) -> tuple[float, ...]:
+    found: list[float] = []
+    for value, _ in values:
+        near = [(gap, wraps) for gap, wraps in values if -0.02 * size <= gap - value <= 0.14 * size]
+        if found and value - found[-1] <= 0.2 * size:
             continue
-        values.sort()
-        least = max(2, round(0.15 * len(values)))
-        for value in values:
-            near = [other for other in values if abs(other - value - 0.06 * size) <= 0.08 * size]
-            if len(near) >= least:
-                found[size] = median(near)
-                break
-    return found
+        wrapping = sum(wraps for _, wraps in near)
+        is_least = not found and len(near) >= max(2, round(0.15 * len(values)))
+        if is_least or (len(near) >= max(3, 0.05 * len(values)) and wrapping >= 0.6 * len(near)):
+            found.append(median(gap for gap, _ in near))
+    return tuple(found)
 
 
 def _is_indented(lines: Sequence[Line], measures: Measures) -> bool:
@@ -94,8 +114,7 @@ def _is_indented(lines: Sequence[Line], measures: Measures) -> bool:
     for before, line in pairwise(lines):
         if not _is_below(before, line) or abs(line.size - measures.body_size) > 0.6:
             continue
-        gap = line.base - before.base
-        if gap > measures.leading_of(line.size) + 0.2 * line.size:
+        if measures.excess(line.base - before.base, line.size) > 0.2 * line.size:
             continue
         total += 1
         step = line.start - line.left
@@ -141,8 +160,8 @@ def _right_edges(lines: Sequence[Line], measures: Measures) -> list[float]:
     start = 0
     for index in range(1, len(lines) + 1):
         if index < len(lines) and _is_below(lines[index - 1], lines[index]):
-            gap = lines[index].base - lines[index - 1].base
-            if gap <= measures.leading_of(lines[index].size) + 0.2 * lines[index].size:
+            size = lines[index].size
+            if measures.excess(lines[index].base - lines[index - 1].base, size) <= 0.2 * size:
                 continue
         run = lines[start:index]
         widest = max(line.stop for line in run)
@@ -161,7 +180,7 @@ def _starts(block: Block, lines: Sequence[Line], index: int, edges: list[float],
         return False
     size = max(line.size, before.size)
     if abs(line.size - before.size) > 0.08 * size and not (before.drop_cap or line.drop_cap):
-        return True
+        return not _goes_on(before, line, edges[index - 1] - before.stop, measures)
     mark = bullet(line.text)
     if mark is not None and mark.strip() not in "-–—*o":
         return True
@@ -176,13 +195,23 @@ def _starts(block: Block, lines: Sequence[Line], index: int, edges: list[float],
         return _starts_elsewhere(block, before, line, fits, measures)
     # A raised mark pushes its line down in HTML engines.
     slack = 0.2 + 0.35 * line.raised
-    gap = line.base - before.base - measures.leading_of(size)
+    gap = measures.excess(line.base - before.base, size)
     if gap > slack * size:
         # Another font in the line pushes it down a little, too; words that must go on outweigh that.
         return gap > 0.45 * size or fits or not _ends_open(before) or not line.text[0].islower()
     if abs(line.bold - before.bold) > 0.85 and fits:
         return True
     return _starts_by_indent(block, before, line, fits, measures.indented) or fits
+
+
+def _goes_on(before: Line, line: Line, room: float, measures: Measures) -> bool:
+    """Whether a line of another size goes on with a sentence: small capitals and quotations change it in mid-text."""
+    size = max(line.size, before.size)
+    if abs(line.size - before.size) > 0.3 * size or not _is_below(before, line) or _labelled(line):
+        return False
+    if room > line.first_width + before.space + 0.3 * size or abs(line.bold - before.bold) > 0.5:
+        return False
+    return _ends_open(before) and measures.excess(line.base - before.base, size) <= 0.2 * size
 
 
 def _is_display(line: Line, measures: Measures) -> bool:

@@ -122,9 +122,9 @@ def _kept(glyphs: Glyphs) -> tuple[list[int], list[int]]:
 
 
 def _takes_room(x0: Floats, x1: Floats, space: int, after: int) -> bool:
-    """Whether the glyph behind a space starts beyond its middle, or on another line."""
-    middle = (x0[space] + x1[space]) / 2
-    return bool(x0[after] >= middle or x1[after] <= middle)
+    """Whether the glyph behind a space starts clear of it (italics reach back into it), or on another line."""
+    part = 0.2 * (x1[space] - x0[space])
+    return bool(x0[after] >= x0[space] + part or x1[after] <= x1[space] - part)
 
 
 def _starts(
