@@ -261,8 +261,11 @@ def _repeated(pieces: list[_Piece], n_pages: int) -> set[int]:
             continue
         middle = median(piece.y for piece in group)
         near = _counting([piece for piece in group if abs(piece.y - middle) <= 4.0])
-        if len({piece.page for piece in near}) >= least and len(group[0].key) > 1:
-            found.update(id(piece) for piece in near)
+        on_pages = sorted({piece.page for piece in near})
+        # Heads stand on neighbouring pages, or on every other one.
+        close = sum(1 for a, b in pairwise(on_pages) if b - a <= 2)
+        if len(on_pages) >= least and 2 * close >= len(on_pages) - 1 and len(group[0].key) > 1:
+            found.update(id(piece) for piece in near if piece.depth < 2 or not piece.full)
     return found
 
 
