@@ -188,6 +188,8 @@ class Layout:
             index = self._section_layer.find(start)
             indent = min(2 * (int(self._section_layer.levels[index]) - 1), self.width // 4)
         if start in self._section_starts:
+            if block:
+                yield Row("gap", offsets=(start,))
             yield Row("rule", offsets=(start,), indent=indent)
         elif block and "\n" in self.text[max(start - 2, 0) : start] and self._has_gap(start):
             yield Row("gap", offsets=(start,))

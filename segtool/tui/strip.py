@@ -15,7 +15,8 @@ class Strip:
     """One value a column of the strip.
 
     Attributes:
-        chance: float32 (width,), the highest chance of a boundary among the candidates of the column.
+        chance: float32 (width,), the highest chance of a boundary among the candidates of the column; a boundary
+            without a score counts as certain.
         doubt: float32 (width,), the highest chance that an open decision is wrong.
         checked: float32 (width,), the share of checked units.
         edited: bool (width,), whether anything was changed.
@@ -43,7 +44,8 @@ def make_strip(state: ReviewState, width: int) -> Strip:
     length = max(len(state.text), 1)
     columns = (found.offsets * width // length).clip(max=width - 1)
     chance = np.zeros(width, np.float32)
-    np.maximum.at(chance, columns, np.nan_to_num(found.probabilities, nan=0.0))
+    certain = np.where(np.isnan(found.probabilities), found.present, found.probabilities).astype(np.float32)
+    np.maximum.at(chance, columns, certain)
     held = state.asserted()
     settled = np.array(sorted({*held.checked, *held.changes}), dtype=np.int64)
     doubts = np.where(np.isin(found.offsets, settled), 0, found.doubt).astype(np.float32)

@@ -96,9 +96,7 @@ def segmentation(n_characters: int = 6000, seed: int = 7, certain: float = 0.97)
         "paragraph": Layer.from_offsets(
             "paragraph", len(text), np.array([p.span.start for p in document.paragraphs]), origin="rule"
         ),
-        "sentence": Layer.from_offsets(
-            "sentence", len(text), offsets[chances >= 0.5], scores=chances[chances >= 0.5]
-        ),
+        "sentence": Layer.from_offsets("sentence", len(text), offsets[chances >= 0.5], scores=chances[chances >= 0.5]),
         "section": Layer.from_boundaries("section", len(text), rows),
     }
     made = {"sentence": MadeBy("sentences", "0.1.0", 0.5), "section": MadeBy("topics", "0.1.0", 0.4)}

@@ -29,7 +29,7 @@ class HelpScreen(ModalScreen[None]):
     DEFAULT_CSS = """
     HelpScreen { align: center middle; }
     HelpScreen > VerticalScroll { width: 90; max-width: 98%; height: auto; max-height: 95%; border: round $primary;
-        padding: 0 1; background: $surface; }
+        padding: 0 1; background: $surface; scrollbar-size-vertical: 1; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,question_mark,q", "close", "close"),
@@ -45,6 +45,7 @@ class HelpScreen(ModalScreen[None]):
     def compose(self) -> ComposeResult:
         """One table."""
         with VerticalScroll():
+            yield Static(MARKS, markup=False)
             yield Static(self._table())
 
     def on_mount(self) -> None:
@@ -55,7 +56,6 @@ class HelpScreen(ModalScreen[None]):
         table = Table.grid(padding=(0, 2))
         table.add_column(no_wrap=True)
         table.add_column()
-        table.add_row("", Text(MARKS))
         group = ""
         for action in self._actions:
             if action.group != group:

@@ -134,7 +134,7 @@ class Moving(ReviewBase):
         layer = self.state.current("section")
         index = layer.find(self.state.cursor) + step
         if 0 <= index < len(layer):
-            self._go(int(layer.offsets[index]))
+            self._go(int(layer.offsets[index]), centre=True)
 
     def action_select(self) -> None:
         """Begin or end a selection."""

@@ -18,10 +18,26 @@ BOX_CSS = """
 {name} > Vertical {{ width: 72; max-width: 95%; height: auto; max-height: 90%; border: round $primary;
     padding: 0 1; background: $surface; }}
 {name} Label.hint {{ color: $text-muted; }}
-{name} Input {{ border: none; height: 1; margin: 0 0 1 0; background: $boost; }}
+{name} Input, {name} Input:focus {{ border: none; height: 1; margin: 0 0 1 0; background: $boost; }}
 {name} Checkbox {{ border: none; height: 1; background: $surface; padding: 0; }}
-{name} OptionList {{ height: auto; max-height: 20; border: none; background: $surface; }}
+{name} OptionList, {name} OptionList:focus {{ height: auto; max-height: 20; border: none; background: $surface; }}
 """
+
+
+class PresetInput(Input):
+    """A field where a digit chooses a preset while nothing was typed."""
+
+    def __init__(self, value: str, placeholder: str, presets: Sequence[str]) -> None:
+        super().__init__(value, placeholder=placeholder)
+        self._presets = presets
+
+    def on_key(self, event: events.Key) -> None:
+        """A digit chooses a preset."""
+        character = event.character or ""
+        if self._presets and not self.value and character.isdigit() and 1 <= int(character) <= len(self._presets):
+            event.prevent_default()
+            event.stop()
+            self.screen.dismiss([self._presets[int(character) - 1]])
 
 
 class PromptScreen(ModalScreen[list[str] | None]):
@@ -64,7 +80,7 @@ class PromptScreen(ModalScreen[list[str] | None]):
             for label, value in self._fields:
                 if len(self._fields) > 1:
                     yield Label(label, classes="hint")
-                yield Input(value, placeholder=label)
+                yield PresetInput(value, label, self._presets)
             for label, is_on in self._switches:
                 yield Checkbox(label, is_on, compact=True)
             for number, preset in enumerate(self._presets, 1):
@@ -74,16 +90,6 @@ class PromptScreen(ModalScreen[list[str] | None]):
     def on_mount(self) -> None:
         """The first field is ready to type in."""
         self.query(Input).first().focus()
-
-    def on_key(self, event: events.Key) -> None:
-        """A digit chooses a preset while nothing was typed."""
-        first = self.query(Input).first()
-        if self._presets and not first.value and (event.character or "").isdigit():
-            number = int(event.character or 0)
-            if 1 <= number <= len(self._presets):
-                event.prevent_default()
-                event.stop()
-                self.dismiss([self._presets[number - 1]])
 
     @on(Input.Submitted)
     def submit(self) -> None:

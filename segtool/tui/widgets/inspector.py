@@ -39,6 +39,8 @@ class Inspector(Widget):
 
     def render(self) -> Text:
         """The facts."""
+        background = self.palette.shades[0].bgcolor
+        self.styles.background = background.name if background is not None else "ansi_default"
         text = Text(style=self.palette.shades[0], no_wrap=False)
         if self.state.unit_index() < 0:
             return text.append("The text is empty.")
@@ -46,13 +48,17 @@ class Inspector(Widget):
             if not name:
                 text.append(f"\n{value}\n", style=self.palette.heading)
                 continue
+            if name.isspace():
+                text.append(f"{name[1:]}{value}\n")
+                continue
             text.append(f"{name:<11}", style=self.palette.dim)
             text.append(f"{value}\n", style=self.palette.alarm if value.endswith("!") else None)
         return text
 
 
 def facts(state: ReviewState, counter: TokenCounter, budget: int) -> list[tuple[str, str]]:
-    """Names and values about the unit under the cursor; a value that ends in ``!`` is an alarm, no name a heading."""
+    """Names and values about the unit under the cursor; an empty name is a heading, a blank
+    one a line of a list, and a value that ends in ``!`` an alarm."""
     unit = state.unit()
     n_tokens = counter.count(unit.text) if len(unit.span) < 200_000 else len(unit.span) // 5
     over = "!" if n_tokens > budget else ""
@@ -68,10 +74,12 @@ def facts(state: ReviewState, counter: TokenCounter, budget: int) -> list[tuple[
         rows.append(("page", f"{pages[0]}" if len(pages) == 1 else f"{pages[0]} to {pages[-1]}"))
     path = section_path(state, unit.start)
     if path:
-        rows.append(("path", " › ".join(path)))
+        rows.append(("", "Path"))
+        rows += [(" " * depth, part) for depth, part in enumerate(path, 1)]
     if state.layer_name == "section":
         label = unit.label
         rows += [
+            ("", "Section"),
             ("level", str(unit.boundary.level)),
             ("number", (label.number if label else None) or "none"),
             ("heading", (label.heading if label else None) or "none"),

@@ -16,7 +16,7 @@ from segtool.tui.strip import column_of, make_strip, offset_of
 
 
 class StripBar(Widget):
-    """Two rows: the chance of a boundary along the document, and marks of checked, edited and unsure parts."""
+    """Two rows: chance (sections) or doubt (others) along the document, and marks of checked, edited, unsure parts."""
 
     DEFAULT_CSS = "StripBar { height: 2; width: 1fr; }"
 
@@ -48,7 +48,9 @@ class StripBar(Widget):
         base: Style = palette.shades[0]
         if y == 0:
             style = base + (palette.bar if strip.doubt[column] >= UNSURE else palette.dim)
-            return Segment(bar_of(float(strip.chance[column])), style)
+            # Sentences start everywhere: only where it is doubtful says something. Sections show the novelty curve.
+            values = strip.chance if self.state.layer_name == "section" else strip.doubt
+            return Segment(bar_of(float(values[column])), style)
         if has_cursor:
             return Segment("▲", base + palette.heading)
         if strip.edited[column]:

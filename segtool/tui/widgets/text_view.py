@@ -24,6 +24,8 @@ from segtool.tui.search import Search
 from segtool.tui.state import ReviewState
 
 GUTTER = 3
+MEASURE = 108
+"""Most cells of a row of text: longer ones are hard to read."""
 MARGIN = 2
 """Rows kept between the cursor and the edge."""
 
@@ -87,7 +89,7 @@ class TextView(Widget, can_focus=True):
         self._fill()
 
     def _take_over(self) -> None:
-        self.layout_rows.resize(max(self.size.width - GUTTER - 1, 8))
+        self.layout_rows.resize(max(min(self.size.width - GUTTER - 1, MEASURE), 8))
         if self._seen_revision != self.state.revision:
             offset = self._offset_of(self.top)
             self.layout_rows.update()
@@ -169,11 +171,10 @@ class TextView(Widget, can_focus=True):
         boundary = self.state.layer[self.state.layer.find(row.offsets[0])]
         label = boundary.label
         name = f"{label.number or ''} {label.heading or ''}".strip() if label else ""
-        mark = glyph_of(boundary.score)
         style = self.palette.shades[0] + self.palette.origins[boundary.origin]
-        head = f" {mark}{self._status(boundary.offset)}{' ' * row.indent}"
         text = f"── {name or 'no name'} · level {boundary.level} "
-        return [Segment(head[1:], style), Segment((" " + text).ljust(width - GUTTER - row.indent, "─"), style)]
+        room = min(width - GUTTER - 1, MEASURE) - row.indent
+        return [Segment(" " * (GUTTER + row.indent), self.palette.shades[0]), Segment(text.ljust(room, "─"), style)]
 
     def _status(self, offset: int) -> str:
         held = self.state.asserted()
@@ -207,7 +208,7 @@ class TextView(Widget, can_focus=True):
             last = layer.find(row.offsets[-1])
             is_whole = last + 1 >= len(layer) or int(layer.offsets[last + 1]) > row.offsets[-1] + 1
             filler = palette.shades[last % 2] if is_whole else palette.shades[0]
-            free = self.size.width - sum(segment.cell_length for segment in segments)
+            free = min(self.size.width, GUTTER + MEASURE + 1) - sum(segment.cell_length for segment in segments)
             segments.append(Segment(" " * max(free, 0), filler))
         return segments
 
