@@ -361,13 +361,13 @@ class JoinSampler:
         n = source.cache.n_documents
         self._family = np.arange(n) if source.family is None else source.family
         cache = source.cache
-        self._pools: dict[int, dict[int, Array]] = {}
+        found: dict[int, dict[int, list[int]]] = {}
         for document in np.flatnonzero(source.characters >= 600).tolist():
-            pool = self._pools.setdefault(int(cache.lang[document]), {})
-            pool.setdefault(int(cache.domain[document]), []).append(document)  # type: ignore[attr-defined]
-        self._pools = {
+            pool = found.setdefault(int(cache.lang[document]), {})
+            pool.setdefault(int(cache.domain[document]), []).append(document)
+        self._pools: dict[int, dict[int, Array]] = {
             lang: {domain: np.array(documents) for domain, documents in pool.items()}
-            for lang, pool in self._pools.items()
+            for lang, pool in found.items()
             if sum(map(len, pool.values())) >= 30
         }
         totals = np.array([sum(source.characters[d].sum() for d in pool.values()) for pool in self._pools.values()])

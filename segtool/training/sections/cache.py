@@ -71,7 +71,8 @@ class UnitCache:
     def numbers_at(self, sentences: Array) -> Numbers:
         """The numbers that open some sentences."""
         rows = self.numbers[sentences]
-        return Numbers(rows[:, 0].astype(np.int8), *(rows[:, i] for i in range(1, 5)), rows[:, 5].astype(np.int16))
+        kind, value, other, series, prefix, length, _ = rows.T
+        return Numbers(kind.astype(np.int8), value, other, series, prefix, length.astype(np.int16))
 
 
 def section_keys(record: SectionRecord) -> npt.NDArray[np.int16]:
@@ -121,7 +122,6 @@ def _build(records: Sequence[SectionRecord | RawRecord]) -> dict[str, Array]:
         numbers = find_numbers(sentences)
         marks = tokenizer([text[:n] for text, n in zip(sentences, numbers.length.tolist(), strict=True)])
         marked = (marks.head > 0).sum(axis=1)
-        is_section = isinstance(record, SectionRecord)
         parts.append(
             {
                 "words": np.stack([table_rows(tokens.whole, TABLE_BITS), table_rows(tokens.part, TABLE_BITS)], 1),
@@ -146,7 +146,9 @@ def _build(records: Sequence[SectionRecord | RawRecord]) -> dict[str, Array]:
                 "n_sentences": n_sentences,
                 "level": np.array([level for level, _, _ in rows], np.int8),
                 "run_in": np.array([run_in for _, run_in, _ in rows], np.bool_),
-                "keys": section_keys(record) if is_section else np.zeros((len(rows), N_DEPTHS), np.int16),
+                "keys": section_keys(record)
+                if isinstance(record, SectionRecord)
+                else np.zeros((len(rows), N_DEPTHS), np.int16),
                 "n_paragraphs": np.array([len(rows)], np.int64),
             }
         )

@@ -17,6 +17,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from segtool.core.outline import nesting
+from segtool.inference.topic_decode import main_boundaries, section_levels
 from segtool.inference.topic_units import sentence_starts
 from segtool.training.sections.cache import section_keys
 from segtool.training.sections.corpus import CHOI_LANGUAGES, RawRecord, SectionRecord, family
@@ -31,12 +33,12 @@ ENGLISH_HARD = ("contracts", "news", "statutes", "technical docs", "textbooks")
 
 @dataclass(frozen=True, slots=True)
 class TestDocument:
-    """Units with the boundaries before them; `depth` is the depth the boundaries are of."""
+    """Units with the boundaries before them, and the depth these are of; 0 where there are no levels."""
 
     group: str
     units: tuple[str, ...]
     gold: tuple[bool, ...]
-    depth: int = 1
+    depth: int = 0
 
 
 def pk(gold: Sequence[bool], found: Sequence[bool]) -> float:
@@ -141,12 +143,22 @@ def all_choi_tests(raw_dev: Sequence[RawRecord], dev: Sequence[SectionRecord]) -
     }
 
 
-def found_boundaries(probabilities: npt.NDArray[Any], depth: int, threshold: float, by_depth: bool) -> list[bool]:
-    """Boundaries down to a depth: by the depth outputs where `by_depth`, else by the main output."""
-    column = min(depth, 4) - 1 if by_depth else 4
-    chance = probabilities[:, :4][:, : column + 1].max(axis=1) if by_depth else probabilities[:, column]
-    found = chance >= threshold
-    found[0] = False
+def nested_levels(probabilities: npt.NDArray[Any], threshold: float) -> npt.NDArray[np.int64]:
+    """Nesting depth of the section that starts at each unit, 0 where none does; the first unit opens none."""
+    levels = section_levels(probabilities, threshold)
+    levels[:1] = 0
+    starts = np.flatnonzero(levels)
+    levels[starts] = nesting([int(level) for level in levels[starts]])
+    return levels
+
+
+def found_boundaries(probabilities: npt.NDArray[Any], depth: int, threshold: float) -> list[bool]:
+    """Boundaries down to a depth; by the main output where the depth is 0, for documents that are joined."""
+    if depth:
+        levels = nested_levels(probabilities, threshold)
+        return [0 < level <= depth for level in levels.tolist()]
+    found = main_boundaries(probabilities, threshold)
+    found[:1] = False
     return [bool(f) for f in found]
 
 
@@ -154,12 +166,11 @@ def measure(
     tests: Sequence[TestDocument],
     probabilities: Sequence[npt.NDArray[Any]],
     threshold: float,
-    by_depth: bool = False,
 ) -> dict[str, tuple[float, float, int]]:
     """Pk, F1 and number of documents of each group, and the mean over the groups as "macro"."""
     rows: dict[str, list[tuple[float, float]]] = defaultdict(list)
     for test, chance in zip(tests, probabilities, strict=True):
-        found = found_boundaries(chance, test.depth, threshold, by_depth)
+        found = found_boundaries(chance, test.depth, threshold)
         rows[test.group].append((pk(test.gold, found), f1(test.gold, found)))
     out = {}
     for group, values in sorted(rows.items()):
@@ -182,14 +193,12 @@ def evaluate(
     summary: dict[str, tuple[float, float]] = {}
     for mode in ("kept", "dropped"):
         tests = section_tests(dev, dropped=mode == "dropped")
-        figures = measure(tests, predict([t.units for t in tests]), threshold, by_depth=mode == "kept")
+        figures = measure(tests, predict([t.units for t in tests]), threshold)
         report[mode] = figures
         summary[f"{mode} six"] = macro(figures, SIX_DOMAINS)
         summary[f"{mode} general"] = macro(figures, GENERAL_DOMAINS)
     for name, tests in all_choi_tests(raw_dev, dev).items():
-        chances = predict([t.units for t in tests])
-        figures = measure(tests, chances, 0.3)
+        figures = measure(tests, predict([t.units for t in tests]), threshold)
         report[f"choi {name}"] = figures
         summary[f"choi {name}"] = macro(figures)
-        summary[f"choi {name} at .4"] = macro(measure(tests, chances, 0.4))
     return {"summary": summary, **report}

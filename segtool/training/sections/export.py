@@ -33,7 +33,7 @@ def save_weights(net: SectionNet, path: Path) -> None:
         elif not name.startswith("project"):
             out[name] = array.astype(np.float16)
     path.parent.mkdir(parents=True, exist_ok=True)
-    np.savez_compressed(path, **out)
+    np.savez_compressed(path, allow_pickle=False, **out)
 
 
 def load_weights(path: Path) -> SectionNet:

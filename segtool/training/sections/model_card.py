@@ -101,11 +101,12 @@ def _key(name: str) -> str:
 def scores_of(report: Mapping[str, Any]) -> list[dict[str, Any]]:
     """Tables for the card from what `evaluate` reports."""
     command = "python -m segtool.training.sections.report --corpora DIR"
-    rows = []
-    for name, (pk, f1) in report["summary"].items():
-        if not name.endswith(".4"):
-            figures = {"pk": round(pk, 4), "f1": round(f1, 4)}
-            rows.append(
-                {"data": f"sections/dev: {name}", "scorer": command.split()[2], "figures": figures, "command": command}
-            )
-    return rows
+    return [
+        {
+            "data": f"sections/dev: {name}",
+            "scorer": "segtool.training.sections.report",
+            "figures": {"pk": round(pk, 4), "f1": round(f1, 4)},
+            "command": command,
+        }
+        for name, (pk, f1) in report["summary"].items()
+    ]

@@ -22,7 +22,7 @@ import numpy.typing as npt
 from segtool.inference.card import load_card
 from segtool.inference.topic_model import TopicModel
 from segtool.training.sections.corpus import load_corpora, read_pack
-from segtool.training.sections.evaluate import Predictor, evaluate
+from segtool.training.sections.evaluate import Predictor, evaluate, nested_levels
 from segtool.training.sections.model_card import scores_of, write_card
 
 
@@ -33,17 +33,12 @@ def model_predictor(folder: Path) -> Predictor:
 
 
 def section_rows(
-    identity: str, starts: Sequence[int], chances: npt.NDArray[Any], threshold: float, mode: str
+    identity: str, starts: Sequence[int], chances: npt.NDArray[Any], threshold: float
 ) -> Iterable[dict[str, Any]]:
-    """Sections of one document as the scorer reads them: depth outputs with headings, main output without."""
-    for start, chance in zip(starts[1:], chances[1:], strict=True):
-        if mode == "dropped":
-            level = 1 if chance[4] >= threshold else 0
-        else:
-            reached = np.flatnonzero(chance[:4] >= threshold)
-            level = int(reached[0]) + 1 if len(reached) else 0
+    """Sections of one document as the scorer reads them."""
+    for start, level in zip(starts, nested_levels(chances, threshold).tolist(), strict=True):
         if level:
-            yield {"doc": identity, "unit": "section", "start": int(start), "level": level, "score": float(chance[4])}
+            yield {"doc": identity, "unit": "section", "start": int(start), "level": level}
 
 
 def run_scorer(scorer: Path, gold: Sequence[Path], predict: Predictor, threshold: float) -> None:
@@ -57,16 +52,16 @@ def run_scorer(scorer: Path, gold: Sequence[Path], predict: Predictor, threshold
             with path.open("w", encoding="utf-8") as file:
                 for line in emitted.split("\n"):
                     if line:
-                        for row in _document_rows(json.loads(line), predict, threshold, mode):
+                        for row in _document_rows(json.loads(line), predict, threshold):
                             file.write(json.dumps(row) + "\n")
             print(f"{mode}, threshold {threshold}", flush=True)
             subprocess.run([sys.executable, scorer, *gold, "--mode", mode, "--pred", path], check=True)
 
 
-def _document_rows(record: dict[str, Any], predict: Predictor, threshold: float, mode: str) -> Iterable[dict[str, Any]]:
+def _document_rows(record: dict[str, Any], predict: Predictor, threshold: float) -> Iterable[dict[str, Any]]:
     units = record["text"].split("\n\n")
     starts = np.concatenate([[0], np.cumsum([len(unit) + 2 for unit in units])[:-1]]).tolist()
-    return section_rows(record["id"], starts, predict([units])[0], threshold, mode)
+    return section_rows(record["id"], starts, predict([units])[0], threshold)
 
 
 def speed(predict: Predictor, documents: Sequence[Sequence[str]]) -> float:

@@ -68,7 +68,7 @@ def write_teacher(folder: Path, source: Path) -> None:
             out[name] = value.astype(np.float16)
     folder.mkdir(parents=True, exist_ok=True)
     stored = io.BytesIO()
-    np.savez(stored, **out)
+    np.savez(stored, allow_pickle=False, **out)
     (folder / "teacher.npz.xz").write_bytes(lzma.compress(stored.getvalue(), preset=9))
     for name in ("tokenizer.json", "config.json"):
         (folder / name).write_bytes((source / name).read_bytes())
