@@ -29,13 +29,13 @@ _MARKER = re.compile(f"{_BULLET.pattern}|{_NUMBER.pattern}")
 _CELL_GAP = re.compile(r"\S(?: {3,}|\t+)\S")
 _CLOSERS = "\"'”’»)]」』）*_"
 _TERMINATORS = ".!?:;…。！？؟।۔"
-_MAX_WORD = 16
+_MAX_WORD = 24
 _MIN_WIDTH, _MAX_WIDTH = 24, 140
 
 
 @dataclass(slots=True)  # not frozen: a long text makes millions
 class _Line:
-    """A line inside a block; ``first_word`` counts its first word's characters, at most 16 (Chinese has no words)."""
+    """A line inside a block; ``first_word`` counts its first word's characters, at most 24 (Chinese has no words)."""
 
     start: int
     end: int
@@ -63,7 +63,7 @@ def find_paragraphs(text: str) -> tuple[Paragraph, ...]:
     # Lines are measured only in blocks of several; a text of a million single lines stays cheap.
     blocks = list(_blocks(text))
     measured = {i: [_line(text, *row) for row in rows] for i, rows in enumerate(blocks) if len(rows) > 1}
-    width = _wrap_width(list(measured.values()))
+    wrap = _wrap_of(list(measured.values()))
     has_cells = "   " in text or "\t" in text
     found: list[Paragraph] = []
     for i, rows in enumerate(blocks):
@@ -73,7 +73,7 @@ def find_paragraphs(text: str) -> tuple[Paragraph, ...]:
         elif has_cells and _is_table(text, block):
             found.append(Paragraph(Span(block[0].start, block[-1].end), "table"))
         else:
-            found.extend(_paragraph(text, a.start, b.end) for a, b in _runs(block, width))
+            found.extend(_paragraph(text, a.start, b.end) for a, b in _runs(block, wrap))
     return tuple(found)
 
 
@@ -120,8 +120,16 @@ def _line(text: str, start: int, end: int, indent: int) -> _Line:
     )
 
 
-def _wrap_width(blocks: list[list[_Line]]) -> int | None:
-    """The column at which the lines of a text were broken, None if they were not broken at any.
+@dataclass(frozen=True, slots=True)
+class _Wrap:
+    """How a text was wrapped: the column at which its lines end, and how much short of it they stay."""
+
+    width: int
+    slack: int
+
+
+def _wrap_of(blocks: list[list[_Line]]) -> _Wrap | None:
+    """How the lines of a text were broken, None if not at any column.
 
     A line is wrapped if the first word of the next would not have fitted. In a wrapped text most lines are, and many
     end inside a sentence.
@@ -137,7 +145,12 @@ def _wrap_width(blocks: list[list[_Line]]) -> int | None:
     inside = sum(a.is_open for a, _ in wrapped)
     if len(pairs) < 3:  # too few to measure a width: only what reads on in lower case is sure
         inside = len(pairs) if all(a.is_open and b.is_lower for a, b in wrapped) else 0
-    return width if len(wrapped) >= 0.5 * len(pairs) and inside >= 0.35 * len(wrapped) else None
+    if inside < 0.5 * sum(a.is_open for a, _ in pairs) or inside < 0.35 * len(wrapped):
+        return None
+    # Lines that read on in lower case were broken by the width alone, so they show how exactly it was kept.
+    unused = sorted(width - a.column - 1 - b.first_word for a, b in pairs if a.is_open and b.is_lower)
+    most = max(width // 6, 4)
+    return _Wrap(width, min(max(unused[int(0.98 * (len(unused) - 1))] + 1, 1), most) if len(unused) >= 8 else most)
 
 
 def _is_table(text: str, block: list[_Line]) -> bool:
@@ -145,31 +158,34 @@ def _is_table(text: str, block: list[_Line]) -> bool:
     return sum(bool(_CELL_GAP.search(text, a.start + a.marker, a.end)) for a in block) >= max(2, 0.7 * len(block))
 
 
-def _runs(block: list[_Line], width: int | None) -> Iterator[tuple[_Line, _Line]]:
+def _runs(block: list[_Line], wrap: _Wrap | None) -> Iterator[tuple[_Line, _Line]]:
     """First and last line of each paragraph of a block."""
     first = 0
     for i in range(1, len(block)):
-        if _is_start(block, first, i, width):
+        if _is_start(block, first, i, wrap):
             yield block[first], block[i - 1]
             first = i
     yield block[first], block[-1]
 
 
-def _is_start(block: list[_Line], first: int, i: int, width: int | None) -> bool:
+def _is_start(block: list[_Line], first: int, i: int, wrap: _Wrap | None) -> bool:
     """Whether line ``i`` of a block starts a paragraph; the current one began at line ``first``."""
     before, line = block[i - 1], block[i]
     reads_on = before.is_open and line.is_lower
-    if width is None:
+    if wrap is None:
         return bool(line.marker) or not reads_on or before.column < _MIN_WIDTH
-    if _is_centred(before, width) and _is_centred(line, width):
+    if _is_centred(before, wrap.width) and _is_centred(line, wrap.width):
         return False
     if line.marker and (not before.is_open or (block[first].marker and block[first].indent == line.indent)):
         return True
-    if before.column + 1 + line.first_word <= width - max(width // 6, 4):
+    if before.column + 1 + line.first_word <= wrap.width - wrap.slack:
         return not reads_on
-    if line.indent <= before.indent + 1:
-        return False
-    return not (i - 1 == first and (before.is_open or before.marker or line.is_lower))
+    if i - 1 > first:
+        return line.indent > before.indent + 1
+    # Behind a first line: the same indent again is a paragraph of one line before another, if others have less.
+    if line.indent == before.indent:
+        return line.indent > min(other.indent for other in block) and not before.is_open
+    return line.indent > before.indent + 1 and not (before.is_open or before.marker or line.is_lower)
 
 
 def _is_centred(line: _Line, width: int) -> bool:
