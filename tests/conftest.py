@@ -1,0 +1,22 @@
+"""Options and fixtures of all tests."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """``--regold`` writes golden files anew instead of comparing with them."""
+    parser.addoption("--regold", action="store_true", help="write golden files anew")
+
+
+@pytest.fixture(scope="session")
+def corpora() -> Path:
+    """The folder of corpora; the test is skipped where there is none."""
+    name = os.environ.get("SEGTOOL_CORPORA")
+    if not name or not Path(name).is_dir():
+        pytest.skip("SEGTOOL_CORPORA names no folder of corpora")
+    return Path(name)
