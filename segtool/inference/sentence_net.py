@@ -53,7 +53,10 @@ def _part(pieces: Pieces, start: int, stop: int) -> Pieces:
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """Pieces of a block that go through the net together; ``[start, start + length)`` may reach outside the block."""
+    """Pieces of a block that go through the net together, to decide ``[first, last)``.
+
+    ``[start, start + length)`` may reach outside the block: padding stands there.
+    """
 
     block: int
     start: int
@@ -67,22 +70,23 @@ class SentenceNet:
 
     Args:
         card: of the model; ``window`` and ``stride`` in pieces; ``parameters.encoder`` names the ONNX file.
+        files: the card that lists the files: this one, or another form's that shares its table.
 
     Raises:
         ModelError: if a file is missing or not what the card says.
     """
 
-    def __init__(self, card: Card, encoder: str) -> None:
-        if card.window is None or card.stride is None:
-            raise ModelError(f"{card.folder}: the card of a sentence model needs window and stride")
+    def __init__(self, card: Card, files: Card) -> None:
+        if card.window is None or card.stride is None or "encoder" not in card.parameters:
+            raise ModelError(f"{card.folder}: the card of a sentence model needs window, stride and parameters.encoder")
         self.window, self.margin = card.window, (card.window - card.stride) // 2
         self.batch = int(card.parameters.get("batch", 8))
-        with np.load(card.path(TABLES)) as arrays:
+        with np.load(files.path(TABLES)) as arrays:
             self._scales: Float32 = arrays["scales"].astype(np.float32)
             self._classes: Float32 = arrays["classes"].astype(np.float32)
         self.size = self._classes.shape[1]
-        self._table = np.memmap(card.path(TABLE), np.int8, "r", shape=(len(self._scales), self.size))
-        self._session = open_session(card.path(encoder))
+        self._table = np.memmap(files.path(TABLE), np.int8, "r", shape=(len(self._scales), self.size))
+        self._session = open_session(files.path(str(card.parameters["encoder"])))
 
     def embed(self, pieces: Pieces) -> Float32:
         """(n, size): each piece's rows, scaled and summed, and its class row."""
@@ -92,23 +96,34 @@ class SentenceNet:
             out += self._table[rows] * self._scales[rows, None]
         return out
 
-    def score(self, blocks: Sequence[Block]) -> list[Float32]:
-        """For each block (last - first, 2): logits of a sentence end and a paragraph end after each piece."""
-        out = [np.zeros((block.last - block.first, 2), np.float32) for block in blocks]
-        windows = [w for i, block in enumerate(blocks) for w in self.windows(i, block.first, block.last)]
-        for window, logits in self.run(blocks, windows):
-            first = blocks[window.block].first
-            at = slice(window.first - window.start, window.last - window.start)
-            out[window.block][window.first - first : window.last - first] = logits[at]
-        return out
-
     def windows(self, index: int, first: int, last: int) -> Iterator[Window]:
-        """Windows that together decide the pieces ``[first, last)`` of a block."""
+        """Windows that together decide the pieces ``[first, last)`` of block ``index``."""
         stride = self.window - 2 * self.margin
         for start in range(first, last, stride):
             stop = min(start + stride, last)
-            length = next((b for b in BUCKETS if stop - start + 2 * self.margin <= b < self.window), self.window)
-            yield Window(index, start - self.margin, length, start, stop)
+            yield Window(index, start - self.margin, self._length(stop - start), start, stop)
+
+    def windows_at(self, index: int, positions: npt.NDArray[np.int64], last: int) -> Iterator[Window]:
+        """Windows that decide the pieces at ``positions`` (ascending) of a block, and few others."""
+        at = 0
+        while at < len(positions):
+            start = int(positions[at])
+            reach, count = self._best_reach(positions[at : at + self.window] - start)
+            yield Window(index, start - self.margin, self._length(reach), start, min(start + reach, last))
+            at += count
+
+    def _best_reach(self, distances: npt.NDArray[np.int64]) -> tuple[int, int]:
+        """Pieces that a window decides and how many of ``distances`` they hold, at the least cost for each."""
+        best = (0, 1, 0.0)
+        for length in (*(b for b in BUCKETS if 2 * self.margin < b < self.window), self.window):
+            reach = length - 2 * self.margin
+            count = int(np.searchsorted(distances, reach))
+            if count / length > best[2]:
+                best = (reach, count, count / length)
+        return best[0], best[1]
+
+    def _length(self, decided: int) -> int:
+        return next((b for b in BUCKETS if decided + 2 * self.margin <= b < self.window), self.window)
 
     def run(self, blocks: Sequence[Block], windows: Sequence[Window]) -> Iterator[tuple[Window, Float32]]:
         """Each window with its logits (length, 2), in batches of windows of one length."""

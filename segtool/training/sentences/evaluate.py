@@ -13,8 +13,8 @@ import numpy as np
 import numpy.typing as npt
 
 from segtool.core.document import Document
+from segtool.evaluation.corruption import VARIANTS
 from segtool.segmenters.base import Segmenter
-from segtool.training.sentences.corruption import VARIANTS
 from segtool.training.sentences.features import moved_left
 from segtool.training.sentences.measure import COURT
 from segtool.training.sentences.pack import MAIN_LANGUAGES, Record
