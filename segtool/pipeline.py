@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from io import BytesIO
 from itertools import groupby
 from pathlib import Path
 from typing import BinaryIO
@@ -22,7 +23,7 @@ from segtool.core.scores import Scores
 from segtool.core.segmentation import MadeBy, Segmentation
 from segtool.core.whitespace import canonical_offsets
 from segtool.errors import EditError, LoadError, SegtoolError, UsageError
-from segtool.loaders import detect_file, document_of, iter_records, load, load_bytes
+from segtool.loaders import detect_file, detect_format, document_of, iter_records, load, load_bytes
 from segtool.segmenters.base import ModelInfo, Segmenter
 from segtool.segmenters.decode import decode_within
 from segtool.segmenters.structure import with_paragraphs
@@ -285,6 +286,9 @@ def _standard_documents(stream: BinaryIO, settings: LoadSettings) -> Iterator[Do
         data = stream.read(settings.max_bytes + 1)
     except OSError as error:
         raise LoadError(f"standard input: can't be read ({error.strerror or error})") from error
+    if data and len(data) <= settings.max_bytes and detect_format(data, STANDARD_INPUT, settings) == "jsonl":
+        yield from iter_records(BytesIO(data), settings, STANDARD_INPUT)
+        return
     yield load_bytes(data, STANDARD_INPUT, settings)
 
 

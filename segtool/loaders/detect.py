@@ -13,7 +13,7 @@ from pathlib import Path, PurePath
 
 import orjson
 
-from segtool.errors import EncryptedError, LoadError, UnsupportedError, UsageError
+from segtool.errors import EncryptedError, LoadError, NoTextError, UnsupportedError, UsageError
 from segtool.loaders.encoding import decode_head
 from segtool.loaders.formats import FORMATS, NAMES, PLANNED, SUFFIXES
 from segtool.settings import LoadSettings
@@ -86,6 +86,8 @@ def detect_file(path: str | Path, settings: LoadSettings | None = None) -> str:
         LoadError: as ``detect_format``, or the file is missing, empty or unreadable.
     """
     settings = settings or LoadSettings()
+    if _is_empty(Path(path)):
+        raise NoTextError(f"{path}: the file is empty; there is nothing to segment")
     if settings.format is not None:
         return _named(settings.format, str(path))
     suffix = PurePath(path).suffix.lower()
@@ -94,6 +96,13 @@ def detect_file(path: str | Path, settings: LoadSettings | None = None) -> str:
     from segtool.loaders.files import read_bytes
 
     return detect_format(read_bytes(path, settings), str(path), settings)
+
+
+def _is_empty(path: Path) -> bool:
+    try:
+        return path.is_file() and path.stat().st_size == 0
+    except (OSError, ValueError):  # reading it will tell
+        return False
 
 
 def _named(name: str, where: str) -> str:

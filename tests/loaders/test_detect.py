@@ -3,11 +3,12 @@ from __future__ import annotations
 import zipfile
 from collections.abc import Callable
 from io import BytesIO
+from pathlib import Path
 
 import pytest
 
-from segtool.errors import EncryptedError, LoadError, UnsupportedError, UsageError
-from segtool.loaders import FORMATS, detect_format, load_bytes
+from segtool.errors import EncryptedError, LoadError, NoTextError, UnsupportedError, UsageError
+from segtool.loaders import FORMATS, detect_file, detect_format, load, load_bytes
 from segtool.settings import LoadSettings
 
 AKN = b'<?xml version="1.0"?><!-- c --><akomaNtoso xmlns="http://docs.oasis-open.org/legaldocml/ns/akn/3.0"/>'
@@ -115,3 +116,13 @@ def test_every_format_has_a_loader(make_docx: Callable[..., bytes]) -> None:
         module, function = target.split(":")
         assert callable(getattr(import_module(module), function))
     assert detect_format(make_docx(""), "-", LoadSettings()) == "docx"
+
+
+@pytest.mark.parametrize("name", ["a.pdf", "a.jsonl", "a.txt", "a.docx"])
+def test_an_empty_file_is_called_empty(name: str, tmp_path: Path) -> None:
+    (tmp_path / name).write_bytes(b"")
+    for settings in (LoadSettings(), LoadSettings(format="jsonl")):
+        with pytest.raises(NoTextError, match="empty"):
+            detect_file(tmp_path / name, settings)
+    with pytest.raises(NoTextError, match="empty"):
+        load(tmp_path / name)
