@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 TABLES_FILE = "tables.npz"
 BODY_FILE = "body.onnx"
 WINDOW = 512
-MARGIN = 48
+MARGIN = 32
 """Units at a window's edge that are left to the neighbouring window."""
 
 STEP = WINDOW - 2 * MARGIN

@@ -56,7 +56,7 @@ from segtool.training.sections.teacher import Teacher
 
 log = logging.getLogger(__name__)
 WINDOW = 512
-MARGIN = 48
+MARGIN = 32
 FACTS_FILE = "facts.json"
 SANITY_STEP, SANITY_LOSS = 400, 0.3
 
