@@ -162,6 +162,7 @@ class Journal:
 
     def _start(self, snapshot: Sidecar) -> None:
         """Write a snapshot of the next generation, then the first line of its journal."""
+        snapshot = sidecars.anchored(snapshot, self._document)
         sidecars.write_sidecar(self.path, replace(snapshot, generation=self._generation + 1))
         self._generation += 1
         self._snapshot = None

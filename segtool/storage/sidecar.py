@@ -77,17 +77,26 @@ def sidecar_path(document: str | Path) -> Path:
 
 
 def new_sidecar(segmentation: Segmentation) -> Sidecar:
-    """A sidecar without edits for a segmentation."""
+    """A sidecar without edits for a segmentation; its paragraphs are hashed when it is first written."""
     source = segmentation.document.source
     return Sidecar(
-        make_anchors(segmentation.document),
+        Anchors(""),
         source_hash=source.sha256 if source else None,
         models=dict(segmentation.made_by),
     )
 
 
+def anchored(sidecar: Sidecar, document: Document) -> Sidecar:
+    """The sidecar with the hashes of the text that it is about; itself if it has them."""
+    if sidecar.anchors.text_hash:
+        return sidecar
+    anchors = make_anchors(document, {offset for edit in sidecar.log.edits for offset in edit.offsets()})
+    return replace(sidecar, anchors=anchors)
+
+
 def with_log(sidecar: Sidecar, log: EditLog, document: Document) -> Sidecar:
     """The sidecar with another log over the same text, its contexts brought up to date."""
+    sidecar = anchored(sidecar, document)
     offsets = {offset for edit in log.edits for offset in edit.offsets()}
     contexts = contexts_of(document, offsets)
     return replace(sidecar, log=log, anchors=replace(sidecar.anchors, contexts=contexts))

@@ -166,7 +166,7 @@ class ReviewSession:
             return None
         self._lock = lock
         self.journal = Journal(path, self.sidecar, document, lock)
-        if found and found.anchors.text_hash != self.sidecar.anchors.text_hash:
+        if found and self.sidecar is not found:  # re-anchored
             self.journal.compact(self.sidecar)
         return None
 

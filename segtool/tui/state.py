@@ -70,6 +70,7 @@ class ReviewState:
         self._layers: dict[LayerName, Layer] = {}
         self._candidates: dict[LayerName, Candidates] = {}
         self._queues: dict[LayerName, Queue] = {}
+        self._n_open: tuple[object, int] = (None, 0)
 
     # What is there
 
@@ -140,6 +141,13 @@ class ReviewState:
     def checked_units(self, name: LayerName | None = None) -> int:
         """How many units of a layer are checked (blank ones count as checked)."""
         return int(self.checked_mask(name).sum())
+
+    def n_open(self) -> int:
+        """How many questions of the layer in view are open."""
+        key = (self.layer_name, self.revision)
+        if self._n_open[0] != key:
+            self._n_open = (key, self.queue().n_open(self.is_settled))
+        return self._n_open[1]
 
     def checked_mask(self, name: LayerName | None = None) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
         """bool (n units,): which units of a layer are checked."""

@@ -73,6 +73,7 @@ class ReviewBase(Screen[None]):
         self.other: Segmentation | None = None
         self.other_state: ReviewState | None = None
         self._said = ""
+        self._matching: tuple[object, list[int]] = (None, [])
         self._started = time.monotonic()
 
     def compose(self) -> ComposeResult:
@@ -131,8 +132,11 @@ class ReviewBase(Screen[None]):
 
     def indices(self) -> list[int]:
         """The units that the filter lets through."""
-        found: list[int] = matching(self.state, self.filter, self.options.budget, self.options.counter).tolist()
-        return found
+        key = (self.state.revision, self.state.layer_name, self.filter)
+        if self._matching[0] != key:
+            found = matching(self.state, self.filter, self.options.budget, self.options.counter).tolist()
+            self._matching = (key, found)
+        return self._matching[1]
 
     # What the bars say
 
@@ -158,7 +162,7 @@ class ReviewBase(Screen[None]):
             pieces.append((f" ≥{state.threshold:.2f} ", "dim"))
         checked = state.checked_units()
         pieces.append((f" ✓ {checked:,}/{len(state.layer):,} ", "checked" if checked == len(state.layer) else "dim"))
-        open_questions = state.queue().n_open(state.is_settled)
+        open_questions = state.n_open()
         if open_questions:
             pieces.append((f" ? {open_questions:,} open ", "bar"))
         if self.filter != "all":
