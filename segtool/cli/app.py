@@ -168,7 +168,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except SegtoolError as error:
         return _fail(error, error.exit_code)
     except TyperException as error:
-        return _fail(error, error.exit_code, _usage_line(error))
+        # Without arguments the help has been printed, and there is nothing to add.
+        return _fail(error, error.exit_code, _usage_line(error)) if error.format_message() else error.exit_code
     except typer.Abort:
         return 130
     except MemoryError as error:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated
 
@@ -9,6 +10,18 @@ import typer
 
 from segtool.settings import LoadSettings
 
+
+def completer(*choices: str) -> Callable[[str], list[str]]:
+    """What the shell offers for an option with these choices."""
+
+    def complete(incomplete: str) -> list[str]:
+        return [choice for choice in choices if choice.startswith(incomplete)]
+
+    return complete
+
+
+UNITS = ("sentence", "paragraph", "section", "chunk")
+FORMATS_OUT = ("text", "jsonl", "json", "csv", "tsv", "markdown")
 FORMATS_IN = ("text", "jsonl", "markdown", "html", "docx", "akn", "uslm", "pdf")
 
 Input = Annotated[str, typer.Argument(metavar="INPUT", help="A file, or - for standard input.", show_default=False)]
@@ -25,6 +38,7 @@ FromFormat = Annotated[
     typer.Option(
         "--from",
         metavar="FORMAT",
+        autocompletion=completer(*FORMATS_IN),
         help=f"Format of the input where content and suffix do not tell: {', '.join(FORMATS_IN)}.",
         show_default=False,
     ),

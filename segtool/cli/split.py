@@ -27,13 +27,20 @@ cat notes.txt | segtool split -0 | xargs -0 -n 1 echo
 def split(
     inputs: shared.Inputs = None,
     by: Annotated[
-        str, typer.Option("--by", metavar="UNIT", help="sentence, paragraph, section or chunk.")
+        str,
+        typer.Option(
+            "--by",
+            metavar="UNIT",
+            autocompletion=shared.completer(*shared.UNITS),
+            help="sentence, paragraph, section or chunk.",
+        ),
     ] = "sentence",
     format: Annotated[
         str | None,
         typer.Option(
             "--format",
             metavar="FORMAT",
+            autocompletion=shared.completer(*shared.FORMATS_OUT),
             help="text, jsonl, json, csv, tsv or markdown; by default what the suffix of -o says, else text.",
             show_default=False,
         ),

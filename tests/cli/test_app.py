@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import signal
 import subprocess
@@ -12,7 +13,11 @@ from pathlib import Path
 import pytest
 
 from segtool import __version__
+from segtool.cli import options
 from segtool.cli.app import COMMANDS, load_command, main
+from segtool.core.layer import LAYER_NAMES
+from segtool.loaders.formats import FORMATS
+from segtool.storage.export import EXPORTERS
 from tests.cli.conftest import Run
 
 DOCS = Path(__file__).parents[2] / "docs" / "commands.md"
@@ -54,6 +59,30 @@ def test_a_mistyped_command_is_guessed(run: Run, typo: str) -> None:
     result = run(typo)
     assert result.code == 2
     assert "Did you mean" in result.error
+
+
+def test_without_a_command_the_help_is_printed(run: Run) -> None:
+    result = run()
+    assert (result.code, result.error) == (2, "")
+    assert "Usage" in result.out.decode()
+
+
+@pytest.mark.parametrize(
+    ("words", "offered"),
+    [("segtool out", "outline"), ("segtool split --form", "--format"), ("segtool split --by sec", "section")],
+)
+def test_the_shell_completes(words: str, offered: str) -> None:
+    environment = {**os.environ, "_SEGTOOL_COMPLETE": "complete_bash", "COMP_WORDS": words}
+    environment["COMP_CWORD"] = str(words.count(" "))
+    command = [sys.executable, "-c", "from segtool.cli.app import main; main()"]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    assert done.stdout.split() == [offered]
+
+
+def test_the_choices_offered_are_the_choices_there_are() -> None:
+    assert options.UNITS == LAYER_NAMES
+    assert tuple(EXPORTERS) == options.FORMATS_OUT
+    assert tuple(FORMATS) == options.FORMATS_IN
 
 
 def test_quiet_works_before_and_after_the_command(run: Run) -> None:
