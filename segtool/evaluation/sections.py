@@ -1,0 +1,185 @@
+"""The section benchmark: Pk and F1 of section boundaries, with headings kept or dropped, beside the peers.
+
+The metrics are those of the corpora's scorer: boundaries between paragraphs down to each document's main depth,
+averaged over documents and then over groups. All runs of one call see the same documents on the same core.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from segtool.core.document import Document, Paragraph
+from segtool.core.outline import nesting
+from segtool.core.span import Span
+from segtool.evaluation.gold import _open_text
+from segtool.evaluation.section_peers import PEERS, Levels
+from segtool.inference.topic_decode import section_levels
+from segtool.pipeline import segment_documents
+from segtool.segmenters.base import Segmenter
+from segtool.segmenters.registry import section_segmenter
+from segtool.settings import Settings
+
+Mode = Literal["kept", "dropped"]
+MODES: tuple[Mode, ...] = ("kept", "dropped")
+
+
+@dataclass(frozen=True, slots=True)
+class SectionGold:
+    """A document's paragraphs, the depth its boundaries are of, and before which paragraphs these lie."""
+
+    group: str
+    document: Document
+    depth: int
+    gold: NDArray[np.bool_]
+
+    @property
+    def units(self) -> list[str]:
+        """The texts of its paragraphs."""
+        return [p.span.of(self.document.text) for p in self.document.paragraphs]
+
+
+@dataclass(frozen=True, slots=True)
+class SectionResult:
+    """One method's line of the table: by group Pk, F1 and documents; characters a second of CPU time."""
+
+    name: str
+    groups: Mapping[str, tuple[float, float, int]]
+    characters_per_s: float
+
+    @property
+    def macro(self) -> tuple[float, float]:
+        """Mean Pk and F1 over the groups."""
+        rows = list(self.groups.values())
+        return sum(r[0] for r in rows) / len(rows), sum(r[1] for r in rows) / len(rows)
+
+    def to_json(self) -> dict[str, Any]:
+        """JSON values."""
+        pk, f1 = self.macro
+        groups = {
+            name: {"pk": round(row[0], 5), "f1": round(row[1], 5), "documents": row[2]}
+            for name, row in sorted(self.groups.items())
+        }
+        return {
+            "name": self.name,
+            "macro_pk": round(pk, 5),
+            "macro_f1": round(f1, 5),
+            "characters_per_s": round(self.characters_per_s),
+            "groups": groups,
+        }
+
+
+def iter_gold_sections(paths: Iterable[Path], mode: Mode, by: str = "domain") -> Iterator[SectionGold]:
+    """The documents of section corpora with at least two sections, in order."""
+    for path in paths:
+        with _open_text(path) as lines:
+            for line in lines:
+                if line.strip():
+                    made = _gold(json.loads(line), mode, by, path)
+                    if made.gold.any():
+                        yield made
+
+
+def _gold(record: Mapping[str, Any], mode: Mode, by: str, path: Path) -> SectionGold:
+    depth = record.get("main_depth") or 1
+    texts: list[str] = []
+    keys: list[tuple[str, ...]] = []
+    for paragraph in record["paragraphs"]:
+        sections = list(paragraph.get("path") or [])
+        if paragraph["kind"] == "heading":
+            if mode == "dropped":
+                continue
+            sections = [*sections[: max(0, paragraph["level"] - 1)], paragraph["text"]]
+        texts.append(paragraph["text"])
+        keys.append(tuple(sections[:depth]))
+    gold = np.array([i > 0 and keys[i] != keys[i - 1] for i in range(len(keys))], np.bool_)
+    spans, at = [], 0
+    for text in texts:
+        spans.append(Paragraph(Span(at, at + len(text))))
+        at += len(text) + 2
+    group = path.name.split(".")[0] if by == "file" else str(record.get(by, "?"))
+    document = Document(str(record["id"]), "\n\n".join(texts), tuple(spans), lang=record.get("lang"))
+    return SectionGold(group, document, depth, gold)
+
+
+def pk_f1(gold: NDArray[np.bool_], found: NDArray[np.bool_]) -> tuple[float, float]:
+    """Pk (Beeferman et al. 1999) with k half the mean section, and F1 of exact boundaries."""
+    n, n_gold = len(gold), int(gold.sum())
+    total = n_gold + int(found.sum())
+    f1 = 2 * int((gold & found).sum()) / total if total else 0.0
+    k = max(1, round(n / (n_gold + 1) / 2))
+    if n <= k:
+        return 0.0, f1
+    sums = np.zeros((2, n + 1), np.int64)
+    np.cumsum([gold, found], axis=1, out=sums[:, 1:])
+    between = sums[:, k + 1 :] - sums[:, 1 : n - k + 1]
+    return float(np.mean((between[0] == 0) != (between[1] == 0))), f1
+
+
+def run(name: str, documents: Sequence[SectionGold], settings: Settings) -> SectionResult:
+    """One method over all documents: `segtool` (model and outline), `topics` (the model alone), or a peer."""
+    levels_of = _method(name, settings)
+    begin = time.process_time()
+    found = list(levels_of(documents))
+    cpu_s = time.process_time() - begin
+    rows: dict[str, list[tuple[float, float]]] = {}
+    for document, level in zip(documents, found, strict=True):
+        starts = (level > 0) & (level <= document.depth)
+        starts[:1] = False
+        rows.setdefault(document.group, []).append(pk_f1(document.gold, starts))
+    groups = {
+        group: (sum(v[0] for v in values) / len(values), sum(v[1] for v in values) / len(values), len(values))
+        for group, values in rows.items()
+    }
+    characters = sum(len(document.document.text) for document in documents)
+    return SectionResult(name, groups, characters / cpu_s if cpu_s else 0.0)
+
+
+Method = Callable[[Sequence[SectionGold]], Iterator[Levels]]
+
+
+def _method(name: str, settings: Settings) -> Method:
+    if name == "segtool":
+        return lambda documents: _by_pipeline(documents, settings)
+    if name == "topics":
+        segmenter = section_segmenter(settings)
+        return lambda documents: _by_model(documents, segmenter)
+    peer = PEERS[name]()
+    return lambda documents: (_nested(peer(gold.units)) for gold in documents)
+
+
+def _by_pipeline(documents: Sequence[SectionGold], settings: Settings) -> Iterator[Levels]:
+    segmentations = segment_documents((gold.document for gold in documents), layers=("section",), settings=settings)
+    for gold, segmentation in zip(documents, segmentations, strict=True):
+        layer = segmentation.layers["section"]
+        levels = np.zeros(len(gold.gold), np.int64)
+        levels[np.searchsorted(_starts(gold), layer.offsets, side="right") - 1] = layer.levels
+        yield levels
+
+
+def _by_model(documents: Sequence[SectionGold], segmenter: Segmenter) -> Iterator[Levels]:
+    for gold, mapping in zip(documents, segmenter.score(gold.document for gold in documents), strict=True):
+        scores = mapping["section"]
+        levels = np.zeros(len(gold.gold), np.int64)
+        inside = np.searchsorted(_starts(gold), scores.offsets, side="right") - 1
+        levels[inside] = section_levels(scores.probabilities)
+        yield _nested(levels)
+
+
+def _starts(gold: SectionGold) -> NDArray[np.int64]:
+    return np.array([p.span.start for p in gold.document.paragraphs], np.int64)
+
+
+def _nested(levels: Levels) -> Levels:
+    levels = levels.copy()
+    levels[:1] = 0
+    starts = np.flatnonzero(levels)
+    levels[starts] = nesting([int(level) for level in levels[starts]])
+    return levels
