@@ -135,11 +135,7 @@ def _number_column(page: PageWords, side: str) -> list[Word]:
     numbers = [word for word in page.words if word.text.isdigit() and len(word.text) <= 3]
     if len(numbers) < 3:
         return []
-    edge: Counter[int] = Counter()
-    for word in numbers:
-        edge[round((word.x1 if side == "left" else word.x0) / 3)] += 1
-    key, _ = edge.most_common(1)[0]
-    column = [w for w in numbers if abs((w.x1 if side == "left" else w.x0) / 3 - key) <= 1.5]
+    column = max((_aligned(numbers, [w.x1 for w in numbers]), _aligned(numbers, [w.x0 for w in numbers])), key=len)
     column.sort(key=lambda word: word.base)
     others = [word for word in page.words if not word.text.isdigit()]
     if not others:
@@ -159,6 +155,12 @@ def _number_column(page: PageWords, side: str) -> list[Word]:
         return []
     rows = len(rows_of(others))
     return column if len(values) * step >= 0.5 * rows else []
+
+
+def _aligned(words: list[Word], edges: list[float]) -> list[Word]:
+    """The words whose edges (one each) stand at the commonest place."""
+    place, _ = Counter(round(edge / 3) for edge in edges).most_common(1)[0]
+    return [word for word, edge in zip(words, edges, strict=True) if abs(edge / 3 - place) <= 1.5]
 
 
 # ------------------------------------------------------------------ heads and feet
@@ -265,7 +267,11 @@ def _repeated(pieces: list[_Piece], n_pages: int) -> set[int]:
         # Heads stand on neighbouring pages, or on every other one.
         close = sum(1 for a, b in pairwise(on_pages) if b - a <= 2)
         if len(on_pages) >= least and 2 * close >= len(on_pages) - 1 and len(group[0].key) > 1:
-            found.update(id(piece) for piece in near if piece.depth < 2 or not piece.full)
+            found.update(
+                id(piece)
+                for piece in near
+                if not piece.full or piece.depth == 0 or (piece.depth == 1 and piece.gap > 0.3)
+            )
     return found
 
 

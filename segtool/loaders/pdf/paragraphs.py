@@ -79,14 +79,19 @@ def _room(line: Line) -> float:
 def _leadings(lines: Sequence[Line]) -> dict[float, tuple[float, ...]]:
     """The usual distances of baselines by size: the least frequent enough, and all others at which lines wrap.
 
-    A document may hold single and double spacing; a gap between paragraphs comes after lines that end early.
+    A document may hold single and double spacing; a gap between paragraphs stands alone among smaller ones, or comes
+    after lines that end early.
     """
+    steps = [line.base - before.base if _is_below(before, line) else 0.0 for before, line in pairwise(lines)]
     gaps: dict[float, list[tuple[float, bool]]] = defaultdict(list)
-    for before, line in pairwise(lines):
-        gap = line.base - before.base
-        if _is_below(before, line) and abs(line.size - before.size) < 0.06 * line.size and 0.8 < gap / line.size < 3.5:
-            wraps = line.right - before.stop <= line.first_width + before.space + 0.3 * line.size
-            gaps[round(line.size * 2) / 2].append((gap, wraps))
+    for index, (before, line) in enumerate(pairwise(lines)):
+        gap = steps[index]
+        if abs(line.size - before.size) >= 0.06 * line.size or not 0.8 < gap / line.size < 3.5:
+            continue
+        wraps = line.right - before.stop <= line.first_width + before.space + 0.3 * line.size
+        around = steps[max(index - 1, 0) : index] + steps[index + 1 : index + 2]
+        runs_on = any(abs(step - gap) <= 0.1 * line.size for step in around)
+        gaps[round(line.size * 2) / 2].append((gap, wraps and runs_on))
     most = max((len(values) for values in gaps.values()), default=0)
     return {
         size: found
@@ -165,8 +170,10 @@ def _right_edges(lines: Sequence[Line], measures: Measures) -> list[float]:
                 continue
         run = lines[start:index]
         widest = max(line.stop for line in run)
+        # A block set narrower than its column shows by several lines that reach as far.
+        is_block = len(run) >= 4 and sum(1 for line in run if widest - line.stop < 2.0 * line.size) >= 2
         for i in range(start, index):
-            edges[i] = min(widest, lines[i].right) if len(run) >= 4 else lines[i].right
+            edges[i] = min(widest, lines[i].right) if is_block else lines[i].right
         start = index
     return edges
 
@@ -228,7 +235,7 @@ def _starts_by_indent(block: Block, before: Line, line: Line, fits: bool, indent
     if len(block.lines) == 1:
         hanging = block.bullet or block.label is not None
         if hanging and abs(line.start - first.text_start) < 0.6 * size:
-            return False
+            return has_label and fits
         if has_label and (fits or abs(step) > 0.5 * size or _has_tab(line)):
             return True
         if step > 0.8 * size:

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from segtool.errors import EncryptedError, LoadError, NoTextError
 from segtool.loaders.pdf.glyphs import Floats, FontStyle, Frame, Glyphs, PageGlyphs, Quarter, Rule
+from segtool.loaders.pdf.paths import path_boxes
 from segtool.loaders.pdf.private_use import private_use
 
 _PRIVATE = re.compile("[\ue000-\uf8ff]")
@@ -27,6 +28,7 @@ _OBJECT_PATH = 2
 _OBJECT_IMAGE = 3
 _OBJECT_FORM = 5
 _MAX_PAGE_OBJECTS = 60_000
+_MAX_RULES = 4_000
 _MAX_PAGE_CHARS = 400_000
 _MAX_SIDE_PT = 200_000.0
 
@@ -244,23 +246,22 @@ class _PageReader:
         return text
 
     def _rules(self, turn: int) -> tuple[tuple[Rule, ...], bool]:
+        """Ruling lines and boxes in the reading frame, and whether the page has pictures."""
         raw = self.raw
-        count = min(raw.FPDFPage_CountObjects(self.page), _MAX_PAGE_OBJECTS)
-        cells = [ctypes.c_float() for _ in range(4)]
-        pointers = [ctypes.byref(cell) for cell in cells]
-        rules: list[Rule] = []
+        found: list[Rule] = []
         images = False
-        width, height = self.inner
-        for index in range(count):
+        for index in range(min(raw.FPDFPage_CountObjects(self.page), _MAX_PAGE_OBJECTS)):
             item = raw.FPDFPage_GetObject(self.page, index)
             kind = raw.FPDFPageObj_GetType(item)
             images = images or kind in (_OBJECT_IMAGE, _OBJECT_FORM)
-            if kind != _OBJECT_PATH or not raw.FPDFPageObj_GetBounds(item, *pointers):
+            if kind != _OBJECT_PATH:
                 continue
-            a, b, c, d = (cell.value for cell in cells)
-            box = (a - self.left, b - self.lower, c - self.left, d - self.lower)
-            rules.append(Rule(*_turn(box, width, height, turn)))
-        return tuple(rules), images
+            for a, b, c, d in path_boxes(raw, item):
+                box = (a - self.left, b - self.lower, c - self.left, d - self.lower)
+                found.append(Rule(*_turn(box, *self.inner, turn)))
+            if len(found) > _MAX_RULES:
+                break
+        return tuple(found), images
 
 
 def _bounded(side: float) -> float:
