@@ -67,8 +67,12 @@ class Settings:
     """All settings that the library functions take."""
 
     load: LoadSettings = field(default_factory=LoadSettings)
+    """How inputs are loaded."""
     sentences: SentenceSettings = field(default_factory=SentenceSettings)
+    """How sentences are found."""
     sections: SectionSettings = field(default_factory=SectionSettings)
+    """How sections are found."""
     chunks: ChunkSettings = field(default_factory=ChunkSettings)
+    """How chunks are packed."""
     models_path: Path | None = None
     """Folder of models that come before the built-in ones; None: only those."""
