@@ -29,6 +29,11 @@ from segtool.settings import Settings
 
 Mode = Literal["kept", "dropped"]
 MODES: tuple[Mode, ...] = ("kept", "dropped")
+QUICK_METHODS = ("segtool", "topics", "texttiling", "heading-rules")
+METHODS = ("segtool", "topics", *PEERS)
+SCALES = (1_000, 10_000, 100_000)
+SLOW_METHODS = {"embedding-valleys": 1_000, "texttiling": 10_000}
+"""Methods that are timed up to so many paragraphs only."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,3 +188,63 @@ def _nested(levels: Levels) -> Levels:
     starts = np.flatnonzero(levels)
     levels[starts] = nesting([int(level) for level in levels[starts]])
     return levels
+
+
+def long_document(documents: Sequence[SectionGold], n_paragraphs: int) -> SectionGold:
+    """Paragraphs of the documents one after another, from the first again at the end: for speed alone."""
+    texts = [text for gold in documents for text in gold.units if text.strip()]
+    texts = (texts * (n_paragraphs // len(texts) + 1))[:n_paragraphs]
+    spans, at = [], 0
+    for text in texts:
+        spans.append(Paragraph(Span(at, at + len(text))))
+        at += len(text) + 2
+    document = Document(f"{n_paragraphs} paragraphs", "\n\n".join(texts), tuple(spans))
+    return SectionGold("long", document, 1, np.zeros(n_paragraphs, np.bool_))
+
+
+def speed(name: str, document: SectionGold, settings: Settings) -> float:
+    """Characters a second of CPU time of one method over one document, its loading left out."""
+    levels_of = _method(name, settings)
+    list(levels_of([long_document([document], 50)]))  # models load when the first document needs them
+    begin = time.process_time()
+    list(levels_of([document]))
+    return len(document.document.text) / max(time.process_time() - begin, 1e-9)
+
+
+def scaling(names: Sequence[str], documents: Sequence[SectionGold], settings: Settings) -> dict[str, dict[str, float]]:
+    """Characters a second of each method by number of paragraphs; slow ones on the shorter documents only."""
+    long = {n: long_document(documents, n) for n in SCALES}
+    return {
+        name: {
+            str(n): round(speed(name, document, settings))
+            for n, document in long.items()
+            if n <= SLOW_METHODS.get(name, n)
+        }
+        for name in names
+    }
+
+
+def scaling_lines(speeds: Mapping[str, Mapping[str, float]]) -> list[str]:
+    """A table of `scaling`: Mchar/s, and how many times as fast as the embedding method on 1,000 paragraphs."""
+    lines = [f"{'Mchar/s of CPU':20s}" + "".join(f"{n:>12,d}" for n in SCALES)]
+    slowest = speeds.get("embedding-valleys", {}).get(str(SCALES[0]))
+    for name, row in speeds.items():
+        cells = "".join(f"{row[str(n)] / 1e6:12.3f}" if str(n) in row else f"{'':12s}" for n in SCALES)
+        ratio = f"  {row[str(SCALES[0])] / slowest:8.1f} x" if slowest else ""
+        lines.append(f"{name:20s}{cells}{ratio}")
+    return lines
+
+
+def table(results: Sequence[SectionResult]) -> list[str]:
+    """Pk / F1 of each method by group, their mean, and speed."""
+    names = sorted({name for result in results for name in result.groups})
+    widths = [max(15, len(result.name)) for result in results]
+    lines = [f"{'Pk / F1':16s}" + "".join(f"  {r.name:>{w}}" for r, w in zip(results, widths, strict=True))]
+    rows = [(name, [result.groups[name][:2] for result in results]) for name in names]
+    rows.append(("macro", [result.macro for result in results]))
+    for name, values in rows:
+        cells = (f"{pk:.4f} / {f1:.4f}" for pk, f1 in values)
+        lines.append(f"{name:16s}" + "".join(f"  {cell:>{w}}" for cell, w in zip(cells, widths, strict=True)))
+    speeds = (f"{r.characters_per_s / 1e6:.3f}" for r in results)
+    lines.append(f"{'Mchar/s of CPU':16s}" + "".join(f"  {s:>{w}}" for s, w in zip(speeds, widths, strict=True)))
+    return lines
