@@ -10,6 +10,7 @@ import hashlib
 import os
 import zipfile
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any, cast
@@ -44,6 +45,11 @@ def cache_key(source_hash: str, settings: Settings, models: Mapping[str, str] | 
     return hashlib.sha256(orjson.dumps(parts, default=str, option=orjson.OPT_SORT_KEYS)).hexdigest()
 
 
+def review_key(data: bytes, name: str, settings: Settings) -> str:
+    """The entry of a document by its bytes; its name is part of it, as it is the document's id."""
+    return cache_key(hashlib.sha256(data).hexdigest(), settings, {"name": name})
+
+
 class Cache:
     """Segmentations in a folder, kept under ``max_bytes``. Failing to read or write is never an error: it's a cache."""
 
@@ -72,7 +78,8 @@ class Cache:
             part.replace(self.folder / (key + _SUFFIX))
             self.clean()
         except (OSError, TypeError, orjson.JSONEncodeError):
-            part.unlink(missing_ok=True)
+            with suppress(OSError):
+                part.unlink(missing_ok=True)
 
     def clean(self) -> None:
         """Drop the longest unused entries until the rest is under the limit."""

@@ -19,7 +19,7 @@ from segtool.errors import LoadError
 from segtool.settings import Settings
 from segtool.storage import journal as journals
 from segtool.storage import lock as locks
-from segtool.storage.cache import Cache, cache_key
+from segtool.storage.cache import Cache, review_key
 from segtool.storage.journal import Journal
 from segtool.storage.lock import Lock
 from segtool.storage.sidecar import Place, Sidecar, fitted, new_sidecar, sidecar_path, with_log
@@ -80,7 +80,7 @@ class ReviewSession:
                 data = Path(request.source).read_bytes()
             except OSError as error:
                 raise LoadError(f"{request.source}: can't be read ({error.strerror or error})") from error
-        self._key = cache_key(hashlib.sha256(data).hexdigest(), request.settings, {"name": request.source})
+        self._key = review_key(data, request.source, request.settings)
         self._cached = request.cache.get(self._key) if request.cache else None
         if self._cached is not None:
             return self._cached.document
