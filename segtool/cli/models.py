@@ -14,7 +14,7 @@ from segtool.cli.options import check_choice
 if TYPE_CHECKING:
     from segtool.inference.inventory import Description
 
-app = typer.Typer(help="The models: list, show, verify, pull.", no_args_is_help=True)
+app = typer.Typer(help="The models: list, show, verify, pull, export.", no_args_is_help=True)
 
 ModelName = Annotated[str, typer.Argument(metavar="NAME", help="A name, a folder, or a hub id.", show_default=False)]
 Format = Annotated[str, typer.Option("--format", metavar="FORMAT", help="text or json.")]
@@ -97,6 +97,29 @@ def pull(name: ModelName) -> None:
     elif not hub.is_hub_id(name):
         raise unknown_model(name, hub.OFFICIAL)
     output.print_text(str(model.folder if model else hub.pull(name)))
+
+
+@app.command()
+def export(
+    name: ModelName,
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="A new or empty folder.", show_default=False)],
+    layout: Annotated[str, typer.Option("--layout", metavar="LAYOUT", help="wtpsplit.")] = "wtpsplit",
+    models_path: ModelsPath = None,
+) -> None:
+    """Write a sentence model so that wtpsplit's SaT loads it, offline and without torch (needs the package onnx)."""
+    from segtool.errors import ModelError, UsageError
+    from segtool.inference.card import load_card
+    from segtool.inference.inventory import locate
+    from segtool.inference.wtpsplit_export import export as write
+
+    check_choice("--layout", layout, ("wtpsplit",))
+    model = locate(name, models_path)
+    if model.layout == "wtpsplit":
+        raise ModelError(f"{name}: is in wtpsplit's layout already, in {model.folder}")
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        raise UsageError(f"{folder}: exists and is not an empty folder; name a new one")
+    write(load_card(model.folder), folder)
+    output.print_note(f"{folder}: its README.md says how wtpsplit loads it")
 
 
 def _row(model: Description) -> tuple[str, ...]:
