@@ -48,6 +48,7 @@ _LIST_STYLE = re.compile(
     re.I,
 )
 _OL_TYPES = {"a": "lower-alpha", "A": "upper-alpha", "i": "lower-roman", "I": "upper-roman", "1": "decimal"}
+_PERMALINKS = ("¶", "#", "🔗")  # links to a heading itself, which pages show behind it
 _WHITE = re.compile(r"[ \t\n\r\f\xa0]+")
 _LABEL_AT_START = re.compile(r"\(?\w{1,5}[.)]\s")
 
@@ -158,10 +159,12 @@ class _Reader:
     def data(self, text: str) -> None:
         """Text between tags."""
         frame = self._frames[-1]
-        if frame.tag == "title" and not self._tables:
+        if frame.skipped or frame.tag == "head":
+            return
+        if frame.tag == "title":
             self.page.title += text
             return
-        if frame.skipped or frame.tag == "head":
+        if frame.kind == "heading" and frame.tag == "a" and text.strip() in _PERMALINKS:
             return
         if not frame.pre:
             text = _WHITE.sub(" ", text)

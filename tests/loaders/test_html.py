@@ -102,6 +102,12 @@ def test_tables_of_data_and_of_layout(texts: Texts) -> None:
     assert (item.kind, item.number) == ("list_item", "(a)")
 
 
+def test_icons_and_permalinks_are_no_text(texts: Texts) -> None:
+    document = read("<h2>Scope<a href='#s'>¶</a></h2><p>a<svg><title>icon</title></svg>b</p>")
+    assert texts(document) == ["Scope", "ab"]
+    assert "title" not in document.metadata
+
+
 def test_style_is_evidence() -> None:
     document = read("<p style='text-align:center;font-size:14pt'><b>DEFINITIONS</b></p><p>x</p>")
     style = document.paragraphs[0].style
