@@ -93,6 +93,9 @@ def _metadata(root: Element, kind: str) -> dict[str, Any]:
             value = flat("".join(element.itertext()))
             if value:
                 found.setdefault(_FROM_TEXT[kind][name], value)
+    named = [value for key in ("name", "alias") if (value := found.pop(key, None)) and "/" not in value]
+    if named:
+        found.setdefault("title", named[0])
     return found
 
 
@@ -101,8 +104,8 @@ def _named(root: Element, prefix: str) -> list[Element]:
 
 
 _FROM_VALUE = {
-    "FRBRname": ("title", "value"),
-    "FRBRalias": ("title", "value"),
+    "FRBRname": ("name", "value"),
+    "FRBRalias": ("alias", "value"),
     "FRBRauthor": ("author", "href"),
     "FRBRdate": ("created", "date"),
     "FRBRlanguage": ("language", "language"),
