@@ -6,6 +6,7 @@ size runs in bounded memory. Models are loaded when the first document needs one
 
 from __future__ import annotations
 
+import re
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
@@ -242,12 +243,17 @@ def _sentence_layer(part: _Part, settings: Settings) -> tuple[Layer, MadeBy]:
     document, options, info = part.document, settings.sentences, part.infos["sentence"]
     threshold = options.threshold
     if threshold is None:
-        threshold = info.threshold_for(options.lang or document.lang)
+        threshold = info.threshold_for(_primary(options.lang or document.lang))
     scores, text = part.scores["sentence"], document.text
     layer = decode_within(scores, text, threshold, options.min_length, options.max_length)
     if not _is_unstructured(document):
         layer = with_paragraphs(layer, document.text, document.paragraphs)
     return layer, MadeBy(info.name, info.version, threshold)
+
+
+def _primary(lang: str | None) -> str | None:
+    """The language of a tag: ``en`` of ``en-GB``."""
+    return re.split(r"[-_]", lang.lower())[0] if lang else None
 
 
 def _section_layer(part: _Part, settings: Settings) -> tuple[Layer, MadeBy]:

@@ -182,6 +182,7 @@ def test_pipes_are_written_to_directly(run: Run) -> None:
 def test_thresholds_and_languages_decide(run: Run) -> None:
     assert run("split", "--threshold", "0.95", stdin=b"One. Two.").lines == ["One. Two."]
     assert run("split", "--lang", "xx", stdin=b"One. Two.").lines == ["One. Two."]
+    assert run("split", "--lang", "xx-GB", stdin=b"One. Two.").lines == ["One. Two."]
     assert run("split", "--lang", "nonsense", stdin=b"One. Two.").lines == ["One.", "Two."]
 
 
