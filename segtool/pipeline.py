@@ -6,6 +6,7 @@ size runs in bounded memory. Models are loaded when the first document needs one
 
 from __future__ import annotations
 
+import logging
 import re
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -30,6 +31,8 @@ from segtool.segmenters.decode import decode_within
 from segtool.segmenters.structure import with_paragraphs
 from segtool.settings import LoadSettings, Settings
 from segtool.storage.sidecar import Sidecar, apply_edits
+
+_LOG = logging.getLogger(__name__)
 
 STANDARD_INPUT = "-"
 UNSTRUCTURED = ("text", "jsonl")
@@ -196,7 +199,9 @@ def _score(parts: Iterable[_Part], layer: LayerName, make: MakeSegmenter, settin
         if is_defined:
             yield from run
             continue
-        segmenter = segmenter or make(settings)
+        if segmenter is None:
+            segmenter = make(settings)
+            _LOG.info("model of the %s layer: %s %s", layer, segmenter.info.name, segmenter.info.version or "")
         waiting: deque[_Part] = deque()
         for scores in segmenter.score(_documents(run, waiting)):
             part = waiting.popleft()
@@ -219,6 +224,7 @@ def _decide(part: _Part, wanted: frozenset[str], settings: Settings) -> Segmenta
         layers["sentence"], made_by["sentence"] = _sentence_layer(part, settings)
     if "section" in wanted and "section" not in layers:
         layers["section"], made_by["section"] = _section_layer(part, settings)
+    _LOG.debug("%s: %d characters; %s", document.id, len(document.text), {n: len(layer) for n, layer in layers.items()})
     segmentation = _reviewed(Segmentation(document, layers, made_by, part.scores), part.review)
     if "chunk" not in wanted:
         return segmentation

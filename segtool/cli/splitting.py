@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -20,6 +21,8 @@ from segtool.settings import Settings
 from segtool.storage.export import make_exporter
 from segtool.storage.records import iter_records
 from segtool.storage.sidecar import Sidecar, find_sidecar, fitted, sidecar_path
+
+_LOG = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +80,7 @@ def run_split(request: SplitRequest, settings: Settings) -> int:
             sink.flush()
         if outcome.failures and not outcome.n_done:
             raise typer.Exit(outcome.exit_code)
+    _LOG.info("%d documents done, %d inputs or records failed", outcome.n_done, len(outcome.failures))
     return outcome.exit_code
 
 
