@@ -38,6 +38,7 @@ class LegalReader:
     _lists: int = 0
     _quoted: int = 0
     _titled: int = 0
+    _sectionless: int = 0
     _heads: list[int] = field(default_factory=list)
     """Levels of the flat headings (Canada) that are open."""
     _number: str | None = None
@@ -104,8 +105,11 @@ class LegalReader:
             self._heading_paragraph(heading, self._depth + len(self._heads) + 1, name)
         self._notes.extend(_label_notes(element))
         front = name in ("preface", "coverPage", "longTitle")
+        sectionless = name in words.WITHOUT_SECTIONS
         self._titled += front
+        self._sectionless += sectionless
         self._inside(element)
+        self._sectionless -= sectionless
         self._titled -= front
         if number:
             self._number_only()
@@ -113,7 +117,7 @@ class LegalReader:
         self._kind = outer_kind
 
     def _is_section(self, element: Element, name: str) -> bool:
-        if self._quoted or name in words.NOT_SECTIONS or name in words.PARAGRAPHS:
+        if self._quoted or self._sectionless or name in words.NOT_SECTIONS or name in words.PARAGRAPHS:
             return False
         return bool(_number_of(element) or _heading_of(element))
 
@@ -251,8 +255,16 @@ class LegalReader:
         self._flush()
 
     def _add(self, block: Block) -> None:
-        if block.text.strip():
-            self.blocks.append(block)
+        """Add a block. Text of a section behind its subsections opens a part without a name: it is not of the last."""
+        if not block.text.strip():
+            return
+        level = self._depth + len(self._heads)
+        last = self.sections[-1] if self.sections else None
+        if last and last.level > level and block.kind != "footnote":
+            nameless = Section(len(self.blocks), level + 1, Label())
+            if (last.level, last.label, last.eid) != (nameless.level, nameless.label, nameless.eid):
+                self.sections.append(nameless)
+        self.blocks.append(block)
 
 
 def _is_skipped(element: Element, name: str) -> bool:

@@ -85,3 +85,6 @@ NOT_SECTIONS = frozenset((
 
 TAILS = frozenset(("conclusions", "attachment", "component", "signatures", "endorsement", "attestation"))
 """What stands behind the body and belongs to none of its sections."""
+
+WITHOUT_SECTIONS = frozenset(("preface", "coverPage", "preamble", "recitals", "toc", "conclusions", "signatures"))
+"""Parts of a document in which a number or heading opens no section."""

@@ -44,6 +44,7 @@ def test_the_hierarchy_of_akoma_ntoso_is_the_section_layer() -> None:
         (3, "(1)", None),
         (4, "(a)", None),
         (4, "(b)", None),
+        (4, None, None),  # what ends the sentence behind (a) and (b)
         (1, "2", None),
         (1, None, None),
     ]
