@@ -1,0 +1,215 @@
+"""Trained weights to the shipped models: files, calibration, the gate's limits, thresholds, cards.
+
+Everything is fitted on the tuning half of the dev documents, every second one of each source; the other half
+only confirms thresholds of single languages.
+"""
+
+from __future__ import annotations
+
+import collections
+import dataclasses
+import logging
+import pathlib
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from segtool.evaluation.corruption import VARIANTS
+from segtool.inference.card import load_card
+from segtool.inference.pieces import PieceCutter
+from segtool.inference.sentence_gate import BareFinder, SentenceGate
+from segtool.inference.sentence_net import SentenceNet, iter_blocks
+from segtool.training.sentences import export
+from segtool.training.sentences.card import write_card
+from segtool.training.sentences.features import moved_left
+from segtool.training.sentences.pack import Record
+
+log = logging.getLogger(__name__)
+
+Float = npt.NDArray[np.float64]
+GRID = np.round(np.arange(0.2, 0.625, 0.025), 3)
+WINDOW, STRIDE = 256, 224
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Answer:
+    """What net and gate say of a text: logits after each piece but the last, what is bare, and what is gold."""
+
+    record: Record
+    net: npt.NDArray[np.float32]
+    gate: npt.NDArray[np.float32]
+    bare: npt.NDArray[np.bool_]
+    gold: npt.NDArray[np.bool_]
+    n_missed: int
+
+
+class Prober:
+    """Asks net and gate of a model at every piece."""
+
+    def __init__(self, folder: pathlib.Path, encoder: str) -> None:
+        card = load_card(folder)
+        given = dataclasses.replace(card, parameters={**card.parameters, "encoder": encoder})
+        self.net = SentenceNet(given, card)
+        self.gate = SentenceGate(card.path(export.GATE)) if (folder / export.GATE).exists() else None
+        self.cutter = PieceCutter()
+        self.finder = BareFinder.make(self.cutter)
+
+    def ask(self, record: Record, variant: str) -> Answer:
+        """The answers for one record, corrupted."""
+        text, ends = VARIANTS[variant](record.text, record.ends)
+        blocks = list(iter_blocks(self.cutter.iter_cut(text), self.net.margin))
+        windows = [w for i, block in enumerate(blocks) for w in self.net.windows(i, block.first, block.last)]
+        logits = [np.zeros(len(block.pieces), np.float32) for block in blocks]
+        for window, values in self.net.run(blocks, windows):
+            inner = slice(window.first - window.start, window.last - window.start)
+            logits[window.block][window.first : window.last] = values[inner, 0]
+        own = [slice(block.first, block.last) for block in blocks]
+        none = np.zeros(0, np.float32)
+        net = np.concatenate([none, *(values[at] for values, at in zip(logits, own, strict=True))])[:-1]
+        gates = [self.gate.logits(b.pieces)[at] for b, at in zip(blocks, own, strict=True)] if self.gate else [none]
+        bare = [self.finder.bare(b.pieces)[at] for b, at in zip(blocks, own, strict=True)]
+        positions = np.concatenate([none, *(b.pieces.ends[at] for b, at in zip(blocks, own, strict=True))])[:-1]
+        gold = moved_left(text, ends)
+        gold = gold[gold < len(text.rstrip())]
+        hit = np.isin(positions.astype(np.int64), gold)
+        return Answer(
+            record,
+            net,
+            np.concatenate([none, *gates])[:-1] if self.gate else net,
+            np.concatenate([none, *bare]).astype(np.bool_)[:-1],
+            hit,
+            len(gold) - int(hit.sum()),
+        )
+
+
+def halves(items: Sequence[Answer]) -> tuple[list[Answer], list[Answer]]:
+    """Tuning and confirming documents: every second one of each source."""
+    seen: dict[str, int] = collections.Counter()
+    out: tuple[list[Answer], list[Answer]] = ([], [])
+    for item in items:
+        out[seen[item.record.source] % 2].append(item)
+        seen[item.record.source] += 1
+    return out
+
+
+def platt(items: Iterable[Answer], bare: bool, steps: int = 60) -> tuple[float, float]:
+    """Scale and shift of logits with the least log loss over candidates, by Newton's method.
+
+    Args:
+        items: the documents.
+        bare: fit where text is bare, else where it is not.
+    """
+    chosen = [(a.net[(a.bare == bare) & (a.net > -5)], a.gold[(a.bare == bare) & (a.net > -5)]) for a in items]
+    x = np.concatenate([np.zeros(0), *(n for n, _ in chosen)]).astype(np.float64)
+    y = np.concatenate([np.zeros(0), *(g for _, g in chosen)]).astype(np.float64)
+    if len(x) < 200:
+        return 1.0, 0.0
+    w = np.array([1.0, 0.0])
+    features = np.stack([x, np.ones_like(x)], 1)
+    for _ in range(steps):
+        chance = 1 / (1 + np.exp(-features @ w))
+        gradient = features.T @ (chance - y) + np.array([1e-3 * (w[0] - 1), 0])
+        curvature = (features * (chance * (1 - chance))[:, None]).T @ features + 1e-3 * np.eye(2)
+        w = w - np.linalg.solve(curvature, gradient)
+    return round(float(w[0]), 4), round(float(w[1]), 4)
+
+
+def gate_limits(items: Sequence[Answer], level: float, share: float = 0.0006) -> tuple[float, float]:
+    """Logits of the gate between which the net is asked: at each side it may differ in ``share`` of the boundaries.
+
+    Args:
+        items: punctuated documents.
+        level: logit of the net from which a boundary is set.
+        share: differences allowed at either side, relative to the net's boundaries.
+    """
+    gate = np.concatenate([a.gate[~a.bare] for a in items])
+    yes = np.concatenate([a.net[~a.bare] >= level for a in items])
+    allowed = int(share * yes.sum())
+    positives, negatives = np.sort(gate[yes]), np.sort(gate[~yes])
+    return float(positives[min(allowed, len(positives) - 1)]), float(negatives[max(0, len(negatives) - 1 - allowed)])
+
+
+def group_f1(items: Iterable[Answer], chances: Mapping[int, Float], threshold: float) -> float:
+    """Micro F1 of documents with given chances by id."""
+    hits = found = gold = 0
+    for item in items:
+        chosen = chances[id(item)] >= threshold
+        hits += int((chosen & item.gold).sum())
+        found += int(chosen.sum())
+        gold += int(item.gold.sum()) + item.n_missed
+    return 2 * hits / max(1, found + gold)
+
+
+def calibrated(item: Answer, parameters: Mapping[str, float]) -> Float:
+    """Chances after calibration."""
+    scale = np.where(item.bare, parameters["bare_scale"], parameters["scale"])
+    shift = np.where(item.bare, parameters["bare_shift"], parameters["shift"])
+    chances: Float = 1 / (1 + np.exp(-(item.net.astype(np.float64) * scale + shift)))
+    return chances
+
+
+def _by(items: Iterable[Answer], key: str) -> dict[str, list[Answer]]:
+    out: dict[str, list[Answer]] = collections.defaultdict(list)
+    for item in items:
+        out[getattr(item.record, key)].append(item)
+    return out
+
+
+def best_threshold(items: Sequence[Answer], parameters: Mapping[str, float]) -> float:
+    """The threshold with the best mean of legal sources, UD languages and other sources."""
+    chances = {id(a): calibrated(a, parameters) for a in items}
+    groups: dict[str, dict[str, list[Answer]]] = {
+        "legal": _by((a for a in items if a.record.group == "legal"), "source"),
+        "other": _by((a for a in items if a.record.group == "other"), "source"),
+        "ud": _by((a for a in items if a.record.group == "ud"), "language"),
+    }
+
+    def quality(threshold: float) -> float:
+        means = [np.mean([group_f1(g, chances, threshold) for g in by.values()]) for by in groups.values() if by]
+        return float(np.mean(means))
+
+    return float(max(GRID, key=quality))
+
+
+def language_thresholds(
+    items: Sequence[Answer], parameters: Mapping[str, float], general: float, gain: float = 0.003
+) -> dict[str, float]:
+    """Thresholds of languages whose UD text gains at least ``gain`` on the tuning half and half that on the other."""
+    out = {}
+    for language, group in sorted(_by((a for a in items if a.record.group == "ud"), "language").items()):
+        tuning, confirming = halves(group)
+        if sum(int(a.gold.sum()) for a in tuning) < 100 or not confirming:
+            continue
+        chances = {id(a): calibrated(a, parameters) for a in group}
+        best = float(max(GRID, key=lambda t: group_f1(tuning, chances, t)))
+        gains = [group_f1(part, chances, best) - group_f1(part, chances, general) for part in (tuning, confirming)]
+        if gains[0] >= gain and gains[1] >= gain / 2:
+            out[language] = best
+    return out
+
+
+BASE_FIELDS: dict[str, Any] = {
+    "version": "1.0.0",
+    "task": "sentence",
+    "languages": ["mul"],
+    "licence": "Apache-2.0",
+    "source": "segtool.training.sentences",
+    "window": WINDOW,
+    "stride": STRIDE,
+    "opset": 17,
+    "precision": "int8",
+}
+
+
+def draft(weights: pathlib.Path, folder: pathlib.Path, names: Sequence[str]) -> list[str]:
+    """Writes the files and a card with neutral calibration; returns the names of the files."""
+    export.export(weights, folder, list(names))
+    files = [export.TABLE, export.TABLES, *names]
+    if (folder / export.GATE).exists():
+        files.append(export.GATE)
+    fields = {"name": folder.name, **BASE_FIELDS, "architecture": "draft", "training_data": []}
+    fields |= {"thresholds": {"general": 0.4}, "parameters": {"encoder": names[0]}}
+    write_card(folder, fields, files, [])
+    return files
