@@ -177,8 +177,13 @@ def _take_running(pages: list[PageWords]) -> None:
     numbers = _page_numbers(pieces)
     heights = _heights(pieces, len(pages))
     for page in pages:
+        before, taken = page.words, len(page.removed)
         for edge in ("top", "bottom"):
             _strip_edge(page, [p for p in by_page[page.number] if p.edge == edge], repeated, numbers, heights)
+        if not page.words and any(char.isalpha() for word in before for char in word.text):
+            # Nothing but furniture is a page that happens to be like the others: a form, a ticket.
+            page.words = before
+            del page.removed[taken:]
 
 
 def _strip_edge(

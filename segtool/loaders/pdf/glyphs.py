@@ -51,6 +51,16 @@ class Frame:
     height: float
     turns: Quarter = 0
 
+    def from_page(self, box: BBox) -> tuple[float, float, float, float]:
+        """A box of the displayed page as x0, top, x1, bottom in this frame: the inverse of ``to_page``."""
+        if self.turns == 0:
+            return box.x0, box.top, box.x1, box.bottom
+        if self.turns == 1:
+            return self.width - box.bottom, box.x0, self.width - box.top, box.x1
+        if self.turns == 2:
+            return self.width - box.x1, self.height - box.bottom, self.width - box.x0, self.height - box.top
+        return box.top, self.height - box.x1, box.bottom, self.height - box.x0
+
     def to_page(self, x0: float, top: float, x1: float, bottom: float) -> BBox:
         """The box as it stands on the displayed page, cut to the page."""
         if self.turns == 0:
@@ -123,7 +133,9 @@ class Rule:
 
 @dataclass(slots=True)
 class PageGlyphs:
-    """One page as a source delivers it. ``number`` counts from 1; ``unmapped`` counts glyphs without Unicode."""
+    """One page as a source delivers it. ``number`` counts from 1; ``unmapped`` counts glyphs without Unicode;
+    ``sideways`` holds text that runs in other quarters of a turn, each in its own frame.
+    """
 
     number: int
     frame: Frame
@@ -131,3 +143,4 @@ class PageGlyphs:
     rules: tuple[Rule, ...] = ()
     unmapped: int = 0
     has_images: bool = False
+    sideways: tuple[tuple[Frame, Glyphs], ...] = ()

@@ -16,8 +16,10 @@ from segtool.loaders.pdf.furniture import PageWords, take_furniture
 from segtool.loaders.pdf.glyphs import FontStyle, Frame, PageGlyphs, Rule
 from segtool.loaders.pdf.lines import Line, Look, line_of, rows_of
 from segtool.loaders.pdf.tables import find_tables, placeholder, placeholder_index, table_lines
-from segtool.loaders.pdf.words import words_of
+from segtool.loaders.pdf.words import Word, words_of
 
+_MUCH_SIDEWAYS = 80
+"""Least characters of text that runs sideways for it to be body text."""
 RUN = 48
 """Pages looked at together."""
 
@@ -54,6 +56,8 @@ def lay_out(pages: Iterable[PageGlyphs], styles: list[FontStyle]) -> Layout:
             layout.rules[page.number] = [rule for rule in page.rules if rule.bottom - rule.top < 2.5]
             layout.lines.extend(_lines(page_words, page.rules, look, known))
             layout.furniture.extend(_furniture(page_words, look))
+            for frame, glyphs in page.sideways:
+                _add_sideways(layout, page, frame, words_of(glyphs), look)
     return layout
 
 
@@ -75,6 +79,24 @@ def _look(styles: list[FontStyle], pages: list[PageWords]) -> Look:
             rtl += len(word.text) if word.is_rtl else 0
             letters += len(word.text)
     return Look([style.bold for style in styles], [style.italic for style in styles], rtl * 2 > letters)
+
+
+def _add_sideways(layout: Layout, page: PageGlyphs, frame: Frame, words: list[Word], look: Look) -> None:
+    """Adds text that runs sideways: after the page if there is much of it, else as furniture."""
+    letters = sum(len(word.text) for word in words)
+    if not letters:
+        return
+    side = PageWords(page.number, frame.width, frame.height, words)
+    lines = list(_lines(side, (), look, ()))
+    column = max((line.column for line in layout.lines if line.page == page.number), default=-1) + 1
+    turned = [
+        replace(line, box=page.frame.from_page(frame.to_page(*line.box)), column=column + line.column) for line in lines
+    ]
+    if letters >= max(_MUCH_SIDEWAYS, 0.2 * len(page.glyphs.text)):
+        layout.lines.extend(turned)
+    else:
+        pieces = tuple(replace(line, role="furniture") for line in turned)
+        layout.furniture.append(Furniture("side_text", page.number, pieces))
 
 
 def _furniture(page: PageWords, look: Look) -> Iterator[Furniture]:

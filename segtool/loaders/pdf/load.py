@@ -48,7 +48,7 @@ def load_pdf(data: bytes, name: str, settings: LoadSettings) -> Document:
     file = _opened(data, name, settings.password)
     try:
         layout = lay_out(_pages(file, settings.password), file.styles)
-        if not layout.lines and not layout.furniture:
+        if not layout.lines and not (settings.keep_furniture and layout.furniture):
             raise NoTextError(_no_text(name, len(file)))
         info = read_info(file.document)
     finally:

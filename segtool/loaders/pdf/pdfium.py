@@ -22,6 +22,8 @@ from segtool.loaders.pdf.paths import path_boxes
 from segtool.loaders.pdf.private_use import private_use
 
 _PRIVATE = re.compile("[\ue000-\uf8ff]")
+_NO_PAGES = re.compile(rb"/Type\s*/Pages\b")
+_ONE_PAGE = re.compile(rb"/Type\s*/Page\b|/ObjStm")
 _ERR_PASSWORD = 4
 _ERR_SECURITY = 5
 _OBJECT_PATH = 2
@@ -41,6 +43,16 @@ class _TextObject:
     style: int
     turn: int
     mapped: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class _Marks:
+    """Characters of a page as PDFium gives them: boxes in PDF space, and which text object each belongs to."""
+
+    text: list[str]
+    boxes: NDArray[np.float32]
+    described: list[_TextObject]
+    which: NDArray[np.int64]
 
 
 class _Calls:
@@ -78,13 +90,14 @@ class PdfiumFile:
         try:
             self.document = pdfium.PdfDocument(data, password=password or None)
         except pdfium.PdfiumError as error:
+            # PDFium keeps the code of an earlier failure, so the file itself has to agree.
             code = getattr(error, "err_code", None)
-            if code in (_ERR_PASSWORD, _ERR_SECURITY) or "password" in str(error).lower():
+            if code in (_ERR_PASSWORD, _ERR_SECURITY) and b"/Encrypt" in data:
                 wrong = "the password is wrong" if password else "it is encrypted: give its --password"
                 raise EncryptedError(f"{name}: {wrong}") from error
-            if code == 0 or "Success" in str(error):
+            if _NO_PAGES.search(data) and not _ONE_PAGE.search(data):
                 raise NoTextError(f"{name}: the PDF has no pages") from error
-            raise LoadError(f"{name}: not a readable PDF ({error}); it may be cut off or damaged") from error
+            raise LoadError(f"{name}: not a readable PDF; it may be cut off or damaged") from error
 
     def __len__(self) -> int:
         return len(self.document)
@@ -144,11 +157,16 @@ class _PageReader:
         known, places, which = np.unique(owners, return_index=True, return_inverse=True)
         described = [self._describe(int(owner), int(place)) for owner, place in zip(known, places, strict=True)]
         turn = _main_turn(np.array([item.turn for item in described], np.int64)[which] if count else owners)
-        glyphs = self._glyphs(text, boxes, described, which, turn)
+        marks = _Marks(text, boxes, described, which)
+        glyphs, others = self._glyphs(marks, turn, True), {item.turn for item in described} - {turn, -1, -2}
+        sideways = tuple((self._frame(other), self._glyphs(marks, other, False)) for other in sorted(others))
+        rules, images = self._rules(turn)
+        return PageGlyphs(self.number, self._frame(turn), glyphs, rules, self.unmapped, images, sideways)
+
+    def _frame(self, turn: int) -> Frame:
         turns: Quarter = (turn - self.rotation) % 4
         width, height = self.displayed if turns % 2 == 0 else self.displayed[::-1]
-        rules, images = self._rules(turn)
-        return PageGlyphs(self.number, Frame(width, height, turns), glyphs, rules, self.unmapped, images)
+        return Frame(width, height, turns)
 
     def _text(self, count: int) -> list[str]:
         if count == 0:
@@ -201,29 +219,31 @@ class _PageReader:
             self.fonts[address] = self.file.style_index(shown, weight, flags.value, angle.value)
         return self.fonts[address]
 
-    def _glyphs(
-        self,
-        text: list[str],
-        boxes: NDArray[np.float32],
-        described: list[_TextObject],
-        which: NDArray[np.int64],
-        turn: int,
-    ) -> Glyphs:
-        """The characters in the reading frame, without line ends and second halves of surrogate pairs."""
-        kept = np.array([i for i, char in enumerate(text) if char and char not in "\r\n"], np.int64)
+    def _glyphs(self, marks: _Marks, turn: int, is_main: bool) -> Glyphs:
+        """The characters that run in one direction, without line ends and second halves of surrogate pairs.
+
+        Text at odd angles goes with the main direction, marked as turned unless most of the page is like that.
+        """
+        kept = np.array([i for i, char in enumerate(marks.text) if char and char not in "\r\n"], np.int64)
         if not len(kept):
             return Glyphs.empty()
-        which = _filled_forward(which[kept], np.array([item.style < 0 for item in described]))
-        box = boxes[kept].astype(np.float64) - np.array([self.left, self.lower, self.left, self.lower])
+        described = marks.described
+        which = _filled_forward(marks.which[kept], np.array([item.style < 0 for item in described]))
+        own = np.array([item.turn for item in described])[which]
+        chosen = (own == turn) | (own < 0) if is_main else own == turn
+        kept, which, own = kept[chosen], which[chosen], own[chosen]
+        if not len(kept):
+            return Glyphs.empty()
+        box = marks.boxes[kept].astype(np.float64) - np.array([self.left, self.lower, self.left, self.lower])
         x0, top, x1, bottom = _turned(box, *self.inner, turn)
         size = np.array([item.size for item in described])[which]
         size = np.where(size > 0, size, np.maximum(bottom - top, 1.0))
         self.unmapped += int(np.array([not item.mapped for item in described])[which].sum())
-        own = np.array([item.turn for item in described])[which]
         style = np.maximum(np.array([item.style for item in described])[which], 0)
         base = self._baselines(kept, turn)
-        shown = self._shown([text[index] for index in kept.tolist()], style)
-        return Glyphs(shown, x0, x1, top, bottom, base, size, style, own != turn)
+        shown = self._shown([marks.text[index] for index in kept.tolist()], style)
+        odd = own == -1
+        return Glyphs(shown, x0, x1, top, bottom, base, size, style, odd if odd.mean() <= 0.5 else np.zeros_like(odd))
 
     def _baselines(self, kept: NDArray[np.int64], turn: int) -> Floats:
         """The baseline of each character in the reading frame: boxes of fonts without metrics say nothing of it."""

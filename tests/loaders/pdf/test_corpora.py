@@ -32,8 +32,7 @@ def outcome(path: Path, password: str | None = None) -> str:
     try:
         document = load_pdf(path.read_bytes(), path.name, LoadSettings(password=password))
     except SegtoolError as error:
-        assert "\n" not in str(error)
-        return type(error).__name__
+        return type(error).__name__ if "\n" not in str(error) else "an error of several lines"
     assert document.text.strip()
     return "text"
 
