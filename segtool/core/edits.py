@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from segtool.core.layer import LAYER_NAMES, ORIGINS, Label, Layer, LayerName
+from segtool.core.layer import LAYER_NAMES, ORIGINS, Label, Layer, LayerName, rows_at
 from segtool.core.segmentation import Segmentation
 from segtool.errors import EditError
 
@@ -150,7 +150,8 @@ def replay_layer(layer: Layer, assertions: Assertions | None) -> Layer:
     if len(changed) and changed[-1] >= layer.length:
         raise EditError(f"edit at {changed[-1]} in a text of {layer.length} characters")
     set_here = [(offset, level) for offset, level in sorted(assertions.changes.items()) if level is not None]
-    kept = ~np.isin(layer.offsets, changed)
+    kept = np.ones(len(layer), np.bool_)
+    kept[rows_at(layer.offsets, changed)] = False
     n = len(set_here)
     offsets = np.concatenate([layer.offsets[kept], np.array([o for o, _ in set_here], dtype=np.int64)])
     levels = np.concatenate([layer.levels[kept], np.array([v for _, v in set_here], dtype=np.int16)])

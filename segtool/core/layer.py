@@ -189,3 +189,15 @@ class Layer:
     def find(self, offset: int) -> int:
         """The index of the unit that holds ``offset``; -1 for an empty layer."""
         return int(np.searchsorted(self.offsets, offset, side="right")) - 1
+
+
+def rows_at(column: NDArray[np.int64], wanted: NDArray[np.int64]) -> NDArray[np.int64]:
+    """The rows of a rising column that hold one of the ``wanted`` values (rising too); values that it lacks give none.
+
+    Costs a bisection for each wanted value: a few edits in a hundred thousand units cost nothing.
+    """
+    rows = np.searchsorted(column, wanted)
+    is_inside = rows < len(column)
+    rows, wanted = rows[is_inside], wanted[is_inside]
+    found: NDArray[np.int64] = rows[column[rows] == wanted]
+    return found

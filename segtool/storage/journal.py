@@ -1,6 +1,7 @@
-"""The journal of a review: each edit is on the disk before it is seen, and survives a kill at any moment.
+"""The journal of a review: each edit is handed to the system before it is seen, and survives a kill at any moment.
 
-One line of JSON per event, appended and flushed. The first line names the snapshot (its generation)
+One line of JSON per event, appended and flushed; ``sync`` makes the disk keep it, right after it was
+drawn. The first line names the snapshot (its generation)
 that the events continue; folding the journal into a new snapshot raises the generation, so that an
 old journal left behind by a kill between the two steps is never applied twice. A torn last line is
 what a kill or a full disk leaves; it was never acknowledged and is cut off.
@@ -90,6 +91,7 @@ class Journal:
     def __init__(self, path: Path, current: Sidecar, document: Document, lock: Lock) -> None:
         self.path = path
         self.failure: str | None = None
+        self.is_synced = True
         self._document = document
         self._lock = lock
         self._generation = current.generation
@@ -118,6 +120,20 @@ class Journal:
     def append_settled(self, index: int) -> None:
         """Record that conflict ``index`` of the list at that moment was settled."""
         self._append({"settled": index})
+
+    def sync(self) -> None:
+        """Have the disk itself keep what was appended: against a loss of power, a kill does no harm without.
+
+        May be called in another thread: a slow disk must not hold up the next key.
+        """
+        self.is_synced = True
+        try:
+            with journal_path(self.path).open("rb") as stream:
+                os.fsync(stream.fileno())
+        except FileNotFoundError:
+            return
+        except OSError as error:
+            self.failure = f"not saved: {error.strerror or error}; work goes on, writing is tried again"
 
     def retry(self) -> bool:
         """Write what waits; whether everything is on the disk now."""
@@ -177,8 +193,8 @@ class Journal:
             stream.truncate()
             stream.write(data)
             stream.flush()
-            os.fsync(stream.fileno())
             self._good = stream.tell()
+        self.is_synced = False
 
 
 def _utf8(text: str) -> str:

@@ -91,7 +91,10 @@ class ReviewApp(App[None]):
     def on_mount(self) -> None:
         """Open the document, or the list of documents."""
         self.theme = "textual-dark" if self.is_dark else "textual-light"
-        self.set_keymap({action.name: action.keys for action in self.options.actions})
+        own = {action.name: action.keys for action in ACTIONS}
+        changed = [action for action in self.options.actions if action.keys != own[action.name]]
+        if changed:  # a keymap is applied anew at every key press: it costs
+            self.set_keymap({action.name: action.keys for action in changed})
         if len(self.requests) > 1:
             palette = self._palette()
             self.push_screen(DocumentsScreen([request.source for request in self.requests], palette))

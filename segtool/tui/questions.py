@@ -87,7 +87,7 @@ class Queue:
         rows = np.flatnonzero(doubt >= LEAST_DOUBT)
         order = rows[np.argsort(-doubt[rows], kind="stable")]
         self.offsets: list[int] = found.offsets[order].tolist()
-        self.doubts: list[float] = doubt[order].tolist()
+        self.doubts: NDArray[np.float32] = doubt[order]
         self._positions = {offset: i for i, offset in enumerate(self.offsets)}
 
     def __len__(self) -> int:
@@ -107,6 +107,9 @@ class Queue:
                 return offset
         return None
 
-    def n_open(self, is_settled: Callable[[int], bool]) -> int:
-        """How many questions are open."""
-        return sum(not is_settled(offset) for offset in self.offsets)
+    def open_mask(self, settled: set[int]) -> NDArray[np.bool_]:
+        """bool (n,): which questions are not among the settled offsets."""
+        mask = np.ones(len(self.offsets), np.bool_)
+        rows = [self._positions[offset] for offset in settled if offset in self._positions]
+        mask[rows] = False
+        return mask

@@ -180,16 +180,13 @@ class ReviewSession:
 
     def place(self, state: ReviewState) -> Place:
         """Where a reviewer stands."""
-        queue = state.queue()
-        pairs = zip(queue.offsets, queue.doubts, strict=True)
-        n_wrong = sum(doubt for offset, doubt in pairs if not state.is_settled(offset))
         return Place(
             state.cursor,
             state.layer_name,
             dict(state.thresholds),
             len(state.layer),
             state.checked_units(),
-            round(n_wrong, 3),
+            round(state.open_questions()[1], 3),
         )
 
     def close(self, state: ReviewState | None) -> None:

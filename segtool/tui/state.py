@@ -12,7 +12,7 @@ from typing import Protocol
 import numpy as np
 
 from segtool.core.edits import Assertions, Change, Edit, EditLog, fold, replay_layer
-from segtool.core.layer import Boundary, Label, Layer, LayerName
+from segtool.core.layer import Boundary, Label, Layer, LayerName, rows_at
 from segtool.core.segmentation import MadeBy, Segmentation, Unit
 from segtool.core.span import Span
 from segtool.core.whitespace import next_non_space
@@ -70,7 +70,7 @@ class ReviewState:
         self._layers: dict[LayerName, Layer] = {}
         self._candidates: dict[LayerName, Candidates] = {}
         self._queues: dict[LayerName, Queue] = {}
-        self._n_open: tuple[object, int] = (None, 0)
+        self._open: tuple[object, int, float] = (None, 0, 0.0)
 
     # What is there
 
@@ -142,19 +142,21 @@ class ReviewState:
         """How many units of a layer are checked (blank ones count as checked)."""
         return int(self.checked_mask(name).sum())
 
-    def n_open(self) -> int:
-        """How many questions of the layer in view are open."""
+    def open_questions(self) -> tuple[int, float]:
+        """How many questions of the layer in view are open, and how many decisions are expected to be wrong."""
         key = (self.layer_name, self.revision)
-        if self._n_open[0] != key:
-            self._n_open = (key, self.queue().n_open(self.is_settled))
-        return self._n_open[1]
+        if self._open[0] != key:
+            held, queue = self.asserted(), self.queue()
+            mask = queue.open_mask({*held.checked, *held.changes})
+            self._open = (key, int(mask.sum()), float(queue.doubts[mask].sum()))
+        return self._open[1], self._open[2]
 
     def checked_mask(self, name: LayerName | None = None) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
         """bool (n units,): which units of a layer are checked."""
         layer = self.current(name or self.layer_name)
         held = self.asserted(name)
-        marks = np.fromiter(held.checked, np.int64, len(held.checked))
-        mask = np.isin(layer.offsets, marks)
+        mask = np.zeros(len(layer), np.bool_)
+        mask[rows_at(layer.offsets, np.array(sorted(held.checked), dtype=np.int64))] = True
         if len(mask) and next_non_space(self.text, 0) >= (layer.offsets[1] if len(layer) > 1 else layer.length):
             mask[0] = True  # only white space before the second unit: nothing to check
         return mask

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from segtool.core.layer import rows_at
 from segtool.tui.state import ReviewState
 
 
@@ -48,7 +49,8 @@ def make_strip(state: ReviewState, width: int) -> Strip:
     np.maximum.at(chance, columns, certain)
     held = state.asserted()
     settled = np.array(sorted({*held.checked, *held.changes}), dtype=np.int64)
-    doubts = np.where(np.isin(found.offsets, settled), 0, found.doubt).astype(np.float32)
+    doubts = found.doubt.copy()
+    doubts[rows_at(found.offsets, settled)] = 0
     doubt = np.zeros(width, np.float32)
     np.maximum.at(doubt, columns, doubts)
     edited = np.zeros(width, np.bool_)

@@ -101,10 +101,10 @@ def test_a_full_disk_is_said_and_everything_is_written_once_there_is_room(
     journal, _ = open_journal(path)
     journal.append_edit(Edit("sentence", ((4, 1),)))
 
-    def full(_: int) -> None:
+    def full(_journal: Journal, _data: bytes) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("os.fsync", full)
+    monkeypatch.setattr(Journal, "_write", full)
     journal.append_edit(Edit("sentence", ((9, 1),)))
     journal.append_edit(Edit("sentence", ((12, 1),)))
     assert journal.failure

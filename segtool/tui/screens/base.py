@@ -116,6 +116,9 @@ class ReviewBase(Screen[None]):
         self._follow_other()
         self._follow_page()
         self.say_status()
+        journal = self.session.journal
+        if journal is not None and not journal.is_synced:
+            self.run_worker(journal.sync, thread=True, exclusive=True, group="sync")
 
     def _follow_other(self) -> None:
         other = self.query_one("#other", TextView)
@@ -162,7 +165,7 @@ class ReviewBase(Screen[None]):
             pieces.append((f" ≥{state.threshold:.2f} ", "dim"))
         checked = state.checked_units()
         pieces.append((f" ✓ {checked:,}/{len(state.layer):,} ", "checked" if checked == len(state.layer) else "dim"))
-        open_questions = state.n_open()
+        open_questions = state.open_questions()[0]
         if open_questions:
             pieces.append((f" ? {open_questions:,} open ", "bar"))
         if self.filter != "all":

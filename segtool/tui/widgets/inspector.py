@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import numpy as np
 from rich.text import Text
 from textual.widget import Widget
 
-from segtool.core.outline import nesting
 from segtool.core.provenance import page_boxes
 from segtool.core.tokens import TokenCounter
 from segtool.tui.palette import DARK, Palette, glyph_of
@@ -124,13 +124,11 @@ def section_path(state: ReviewState, offset: int) -> list[str]:
     if "section" not in state.layer_names:
         return []
     layer = state.current("section")
-    index = layer.find(offset)
-    depths = nesting(layer.levels[: index + 1].tolist())
+    row = layer.find(offset)
     path: list[str] = []
-    depth = depths[-1] + 1 if depths else 0
-    for i in range(index, -1, -1):
-        if depths[i] < depth:
-            depth = depths[i]
-            label = layer.labels.get(int(layer.offsets[i]))
-            path.append(f"{label.number or ''} {label.heading or ''}".strip() if label else "…")
+    while row >= 0:
+        label = layer.labels.get(int(layer.offsets[row]))
+        path.append(f"{label.number or ''} {label.heading or ''}".strip() if label else "")
+        outer = np.flatnonzero(layer.levels[:row] < layer.levels[row])
+        row = int(outer[-1]) if len(outer) else -1
     return [part for part in reversed(path) if part]

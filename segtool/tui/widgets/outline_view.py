@@ -12,6 +12,7 @@ from textual import events
 from textual.strip import Strip
 from textual.widget import Widget
 
+from segtool.core.layer import Layer
 from segtool.core.outline import nesting
 from segtool.tui.messages import PlaceWanted
 from segtool.tui.palette import DARK, Palette
@@ -35,6 +36,7 @@ class OutlineView(Widget):
         self.pages = pages
         self.top = 0
         self._revision = -1
+        self._layer: Layer | None = None
         self._is_following = True
         self.update_rows()
 
@@ -46,10 +48,12 @@ class OutlineView(Widget):
         elif self._revision != state.revision:
             self._revision = state.revision
             layer = state.current("section")
-            self._offsets = layer.offsets
-            self._depths = nesting(layer.levels.tolist())
-            self._labels = layer.labels
-            self._ends = _subtree_ends(self._depths)
+            if layer is not self._layer:
+                self._layer = layer
+                self._offsets = layer.offsets
+                self._depths = nesting(layer.levels.tolist())
+                self._labels = layer.labels
+                self._ends = _subtree_ends(self._depths)
             open_units = np.concatenate([np.zeros(1, np.int64), np.cumsum(~state.checked_mask())])
             edges = np.searchsorted(state.layer.offsets, np.append(layer.offsets, layer.length))
             self._open = open_units[edges]
