@@ -154,3 +154,28 @@ def _print_json(value: dict[str, Any]) -> None:
     import orjson
 
     output.print_text(orjson.dumps(value, option=orjson.OPT_INDENT_2).decode("utf-8"))
+
+
+REVIEW_EPILOG = """Examples:
+
+segtool bench review
+
+segtool bench review --format json
+"""
+
+
+@app.command(epilog=REVIEW_EPILOG)
+def review(
+    pages: Annotated[int, typer.Option("--pages", min=1, help="Pages of the generated document.")] = 2000,
+    format: Annotated[str, typer.Option("--format", metavar="FORMAT", help="text or json.")] = "text",
+) -> None:
+    """Opening, key presses and memory of the review screen over a generated document."""
+    from segtool.evaluation import bench_review
+
+    check_choice("--format", format, ("text", "json"))
+    result = bench_review.run(pages)
+    if format == "json":
+        _print_json(result.to_json())
+        return
+    for line in bench_review.report_lines(result):
+        output.print_text(line)

@@ -92,6 +92,18 @@ class ReviewBench:
         return asdict(self)
 
 
+def report_lines(result: ReviewBench) -> list[str]:
+    """The figures as lines for people."""
+    lines = [
+        f"document            {result.n_characters:,} characters",
+        f"start, one page     {result.start_s:.2f} s to the first screen",
+        f"open from the cache {result.open_s:.2f} s to the first screen",
+        f"  of that loading   {result.load_s:.2f} s, after start and loading {result.after_loading_s:.2f} s",
+        f"memory              {result.document_mb:.0f} MB the document, {result.review_mb:.0f} MB above it the review",
+    ]
+    return [*lines, *(f"{k.key:<19} {k.median_ms:6.1f} ms, worst {k.worst_ms:.1f} ms" for k in result.keys)]
+
+
 def generated(n_pages: int = N_PAGES) -> Segmentation:
     """A document of ``n_pages`` with sentences, sections, scores and page boxes; the same on every machine."""
     rng = np.random.default_rng(20)
