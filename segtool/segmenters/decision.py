@@ -1,8 +1,10 @@
 """One decision a line: no heading, or a heading of one level; found for the whole document at once.
 
-Dynamic programming over the sequence of lines. The state is the level of the last heading; a step pays the log-chance of
-what it decides and a price for levels that are skipped on the way down, so that a doubtful line takes the level that
-fits what comes before and after it.
+Two dynamic programmes. The first gives every way of numbering that the document uses (chapters, articles, 1.1, (a) ...)
+one level: kinds are put in order by what the scorer thinks of their lines and by their usual rank, and levels rise
+along that order such that the sum of log-chances is largest. The second walks over the lines. Its state is the level of
+the last heading; a step pays the log-chance of what it decides and a price for levels skipped on the way down, so that
+a line of doubtful level takes the one that fits what comes before and after it.
 """
 
 from __future__ import annotations
@@ -11,47 +13,123 @@ import numpy as np
 from numpy.typing import NDArray
 
 from segtool.segmenters.evidence import Array
+from segtool.segmenters.numbering import RANKS, Number
 
+N_LEVELS = 8
+"""Levels told apart at most."""
 _SURE_BODY = 0.98
-_SKIPPED = 1.5
+_SKIPPED = 1.0
 """Price, in log-chance, of each level skipped between a heading and the one before it."""
+_RANK_WEIGHT = 0.1
+"""How much of a level one rank of the table weighs when kinds are put in order."""
+_LOOSE = frozenset({"annex", "provision", "rule", "clause", "step"})
+"""Units that stand beside others at any level."""
+
+Kind = tuple[str, str, int]
 
 
-def decide(chances: Array, threshold: float) -> NDArray[np.int64]:
+def decide(chances: Array, numbers: list[Number | None], threshold: float) -> NDArray[np.int64]:
     """The level of each line, 0 for no heading: int64 (n,).
 
     Args:
         chances: float32 (n, 1 + levels), of no heading and of each level; rows sum to 1.
-        threshold: chance of a heading from which one is decided for, other things equal; in [0, 1].
+        numbers: of each line, read in sequence.
+        threshold: chance of a heading from which one is decided for; in [0, 1].
     """
-    n, n_classes = chances.shape
+    n = len(chances)
     decided = np.zeros(n, np.int64)
-    candidates = np.flatnonzero(chances[:, 0] < max(_SURE_BODY, 1 - threshold / 4))
+    candidates = np.flatnonzero(1 - chances[:, 0] >= max(threshold, 1e-3) / 2)
     if not len(candidates):
         return decided
-    bias = np.log((1 - threshold + 1e-6) / (threshold + 1e-6))
-    logs = np.log(np.maximum(chances[candidates], 1e-6)).astype(np.float64)
-    heading = 1 - chances[candidates, :1].astype(np.float64)
-    # A heading is decided for by its whole chance; levels share the choice among themselves.
-    logs[:, 1:] += np.log(np.maximum(heading, 1e-6)) - np.log(
-        np.maximum(chances[candidates, 1:].max(axis=1, keepdims=True), 1e-6)
-    )
-    logs[:, 1:] += bias
-    decided[candidates] = _viterbi(logs, n_classes - 1)
+    given = chances[candidates].astype(np.float64)
+    heading = 1 - given[:, 0]
+    logs = np.full((len(candidates), N_LEVELS + 1), np.log(1e-5))
+    n_given = given.shape[1]
+    logs[:, 1:n_given] = np.log(np.maximum(given[:, 1:] / np.maximum(heading[:, None], 1e-6), 1e-5))
+    logs[:, n_given:] = logs[:, n_given - 1 : n_given] - 0.1 * np.arange(1, N_LEVELS + 2 - n_given)
+    _fix_kinds(logs, heading, [numbers[i] for i in candidates.tolist()], threshold)
+    logs[:, 1:] -= logs[:, 1:].max(axis=1, keepdims=True)
+    logs[:, 1:] += np.log(np.maximum(heading, 1e-6))[:, None] + np.log((1 - threshold + 1e-6) / (threshold + 1e-6))
+    logs[:, 0] = np.log(np.maximum(given[:, 0], 1e-6))
+    decided[candidates] = _walk(logs)
     return decided
 
 
-def _viterbi(logs: NDArray[np.float64], n_levels: int) -> NDArray[np.int64]:
+def _fix_kinds(
+    logs: NDArray[np.float64], heading: NDArray[np.float64], numbers: list[Number | None], threshold: float
+) -> None:
+    """Give all lines of one kind of numbering one level, in place."""
+    rows: dict[Kind, list[int]] = {}
+    for i, number in enumerate(numbers):
+        if number is not None and number.kind != "bullet" and heading[i] >= threshold:
+            rows.setdefault(_kind(number), []).append(i)
+    if not rows:
+        return
+    levels = _order_kinds(logs, heading, rows)
+    for i, number in enumerate(numbers):
+        level = levels.get(_kind(number)) if number is not None else None
+        if level is not None:
+            logs[i, 1:] = np.log(1e-5)
+            logs[i, level] = 0.0
+
+
+def _kind(number: Number) -> Kind:
+    if number.kind in RANKS:
+        return (number.kind, "", 0)
+    upper = number.kind in ("letter", "roman") and number.text.isupper()
+    depth = len(number.values) if number.kind == "decimal" else 0
+    return (number.kind, ("A" if upper else "") + number.style * (number.kind != "decimal"), depth)
+
+
+def _order_kinds(
+    logs: NDArray[np.float64], heading: NDArray[np.float64], rows: dict[Kind, list[int]]
+) -> dict[Kind, int]:
+    """The likeliest level of each kind; along the units of the table and the depths of decimals levels rise."""
+    weights = np.exp(logs[:, 1:])
+    weights /= weights.sum(axis=1, keepdims=True)
+    scores, places = {}, {}
+    for kind, members in rows.items():
+        scores[kind] = (logs[members, 1:] * heading[members, None]).sum(axis=0)
+        mean = float((weights[members] @ np.arange(1, N_LEVELS + 1)).mean())
+        places[kind] = mean + _RANK_WEIGHT * RANKS.get(kind[0], kind[2])
+    units = sorted((k for k in rows if k[0] in RANKS and k[0] not in _LOOSE), key=places.__getitem__)
+    decimals = sorted(k for k in rows if k[0] == "decimal")
+    levels = {kind: int(scores[kind].argmax()) + 1 for kind in rows}
+    for chain in (units, decimals):
+        levels.update(_rising(chain, np.array([scores[kind] for kind in chain])))
+    return levels
+
+
+def _rising(kinds: list[Kind], scores: NDArray[np.float64]) -> dict[Kind, int]:
+    """Levels that rise strictly along ``kinds``, the likeliest; ``scores`` is (kinds, levels)."""
+    if not kinds:
+        return {}
+    n = len(kinds)
+    best = np.full((n, N_LEVELS), -np.inf)
+    back = np.zeros((n, N_LEVELS), np.int64)
+    best[0] = scores[0]
+    for j in range(1, n):
+        for level in range(1, N_LEVELS):
+            back[j, level] = int(best[j - 1, :level].argmax())
+            best[j, level] = best[j - 1, back[j, level]] + scores[j, level]
+    level = int(best[-1].argmax())
+    levels = {}
+    for j in range(n - 1, -1, -1):
+        levels[kinds[j]] = level + 1
+        level = int(back[j, level])
+    return levels
+
+
+def _walk(logs: NDArray[np.float64]) -> NDArray[np.int64]:
     """The best path; ``logs`` is (n, 1 + levels), the result the class of each row."""
-    levels = np.arange(n_levels + 1)
+    levels = np.arange(logs.shape[1])
     skipped = _SKIPPED * np.maximum(levels[None, :] - levels[:, None] - 1, 0)  # (from level, to level)
-    best = np.full(n_levels + 1, -np.inf)
+    best = np.full(len(levels), -np.inf)
     best[0] = 0.0  # before the first heading
-    back = np.zeros((len(logs), n_levels + 1), np.int64)
-    stays = np.zeros((len(logs), n_levels + 1), bool)
+    back = np.zeros(logs.shape, np.int64)
+    stays = np.zeros(logs.shape, bool)
     for i, row in enumerate(logs):
         moves = best[:, None] - skipped
-        moves[:, 0] = -np.inf
         sources = moves.argmax(axis=0)
         opened = moves[sources, levels] + row
         opened[0] = -np.inf

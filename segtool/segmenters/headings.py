@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from zlib import crc32
 
 from segtool.core.document import Document, Paragraph
 from segtool.segmenters.numbering import RANKS, Number, parse_number
@@ -17,10 +18,14 @@ HEADING_CHARACTERS = 200
 LEAD_CHARACTERS = 110
 """A run-in heading ends within so many characters behind its number."""
 
-UNIT_NAMES = (*RANKS, "sign")
+N_WORDS = 8
+"""Words of a heading whose identity counts."""
+N_BUCKETS = 4096
+"""Words are told apart by a hash in ``1 .. N_BUCKETS``."""
+
 _LEAD = re.compile(
-    r"(?P<lead>[^\W_a-z][^\n.:;?!]{1,%d}?)(?P<mark>\.|:|\?|(?=\s[–—-]\s))\s*[–—-]?\s+(?=[^\W_]|[\"“„«(\[])"
-    % (LEAD_CHARACTERS - 2)
+    rf"(?P<lead>[^\W_a-z][^\n.:;?!]{{1,{LEAD_CHARACTERS}}}?)(?P<mark>\.|:|\?|(?=\s[–—-]\s))"
+    r"\s*[–—-]?\s+(?=[^\W_]|[\"“„«(\[])"
 )
 _CJK_LEAD = re.compile(r"[(（](?P<lead>[^()（）\n]{1,40})[)）]\s*(?=\S)")
 _QUOTED_LEAD = re.compile(r"(?P<lead>[“\"„«][^“”\"„«»\n]{2,80}[”\"»“])\s")
@@ -34,7 +39,8 @@ class Line:
 
     ``rest`` is where the text behind the number starts, ``lead`` where a run-in heading ends (0: none found).
     ``words``, ``capitals`` and ``shouted`` count the first words behind the number (of the run-in heading, if there is
-    one): all, those with a capital first, those in capitals throughout.
+    one): all, those with a capital first, those in capitals throughout. ``hashes`` tell those words apart, and the
+    word before the number.
     """
 
     start: int
@@ -47,6 +53,7 @@ class Line:
     capitals: int = 0
     shouted: int = 0
     has_leaders: bool = False
+    hashes: tuple[int, ...] = ()
     key: tuple[object, ...] = field(default=())
 
     @property
@@ -93,6 +100,8 @@ def _count_words(line: Line, piece: str) -> None:
     line.words = len(words)
     line.capitals = sum(word[0].isupper() for word in words)
     line.shouted = sum(word.isupper() and len(word) > 1 for word in words)
+    unit = _WORD.findall(line.number.text)[:1] if line.number else []
+    line.hashes = tuple(crc32(word.lower()[:6].encode()) % N_BUCKETS + 1 for word in unit + words[: N_WORDS - 1])
 
 
 def _key(line: Line, piece: str) -> tuple[object, ...]:

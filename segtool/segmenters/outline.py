@@ -13,8 +13,9 @@ from segtool.core.document import Document
 from segtool.core.layer import Boundary, Label, Layer
 from segtool.core.outline import nesting
 from segtool.core.scores import Scores
+from segtool.segmenters.blend import align, blend, has_headings
 from segtool.segmenters.decision import decide
-from segtool.segmenters.evidence import evidence
+from segtool.segmenters.evidence import Array, evidence
 from segtool.segmenters.headings import Line
 from segtool.segmenters.scorer import load_scorer
 from segtool.segmenters.sequences import Sequence
@@ -33,10 +34,29 @@ def section_layer(document: Document, scores: Scores | None, threshold: float) -
         A layer whose levels are nesting depths: a child is one deeper than its parent.
     """
     lines, sequence, rows = evidence(document)
+    if not lines:
+        return Layer.from_boundaries("section", len(document.text), ())
     chances = load_scorer()(lines, sequence, rows)
-    levels = decide(chances, threshold) if lines else np.zeros(0, np.int64)
-    starts = np.flatnonzero(levels).tolist()
-    starts = _without_title(lines, starts, levels)
+    if scores is not None and len(scores) and scores.probabilities.ndim == 2:
+        found = align(scores, np.array([line.start for line in lines]))
+        if found is None or not has_headings(chances, found):
+            return _by_topic(document, scores, threshold)
+        chances = blend(chances, found)
+    levels = decide(chances, sequence.numbers, threshold)
+    return _name_sections(document, lines, sequence, chances, levels)
+
+
+def _by_topic(document: Document, scores: Scores, threshold: float) -> Layer:
+    """Sections of one level where the topic changes: the document has no headings."""
+    main = scores.probabilities[:, -1]
+    chosen = main >= threshold
+    return Layer.from_offsets("section", len(document.text), scores.offsets[chosen], scores=main[chosen])
+
+
+def _name_sections(
+    document: Document, lines: list[Line], sequence: Sequence, chances: Array, levels: NDArray[np.int64]
+) -> Layer:
+    starts = _without_title(np.flatnonzero(levels).tolist(), levels)
     depths = nesting([int(levels[i]) for i in starts])
     boundaries = []
     for i, depth in zip(starts, depths, strict=True):
@@ -52,7 +72,7 @@ def _offset(text: str, start: int) -> int:
     return 0 if not text[:start].strip() else start
 
 
-def _without_title(lines: list[Line], starts: list[int], levels: NDArray[np.int64]) -> list[int]:
+def _without_title(starts: list[int], levels: NDArray[np.int64]) -> list[int]:
     """A lone outermost heading at the top is the title of the document, no section."""
     if len(starts) < 2 or starts[0] != 0:
         return starts

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from segtool.segmenters.evidence import Array, key_index
-from segtool.segmenters.headings import Line
+from segtool.segmenters.headings import N_WORDS, Line
 from segtool.segmenters.sequences import Sequence
 
 N_CLASSES = 6
@@ -26,16 +26,19 @@ N_AGGREGATES = 8 * N_CLASSES
 
 @dataclass(frozen=True, slots=True)
 class Network:
-    """One hidden layer: ``softmax(relu(x @ w1 + b1) @ w2 + b2)``."""
+    """One hidden layer: ``softmax(relu((x, v) @ w1 + b1) @ w2 + b2)``, ``v`` the sum of ``table`` at the words."""
 
+    table: Array
     w1: Array
     b1: Array
     w2: Array
     b2: Array
 
-    def __call__(self, rows: Array) -> Array:
+    def __call__(self, rows: Array, words: NDArray[np.int64]) -> Array:
         """Chances of the classes, float32 (n, N_CLASSES)."""
-        hidden = rows @ self.w1
+        named = np.flatnonzero(words[:, 0])
+        hidden = rows @ self.w1[: rows.shape[1]]
+        hidden[named] += self.table[words[named]].sum(axis=1) @ self.w1[rows.shape[1] :]
         hidden += self.b1
         np.maximum(hidden, 0, out=hidden)
         logits = hidden @ self.w2 + self.b2
@@ -56,8 +59,18 @@ class Scorer:
         """Chances that each line opens no section, or one of level 1 .. 5: float32 (n, N_CLASSES)."""
         if not lines:
             return np.zeros((0, N_CLASSES), np.float32)
-        guess = self.first(rows)
-        return self.second(np.concatenate([rows, aggregates(lines, sequence, guess)], axis=1))
+        words = word_columns(lines)
+        guess = self.first(rows, words)
+        return self.second(np.concatenate([rows, aggregates(lines, sequence, guess)], axis=1), words)
+
+
+def word_columns(lines: list[Line]) -> NDArray[np.int64]:
+    """The hashes of each line's first words: (n, N_WORDS), 0 where there are fewer."""
+    words = np.zeros((len(lines), N_WORDS), np.int64)
+    for i, line in enumerate(lines):
+        if line.hashes:
+            words[i, : len(line.hashes)] = line.hashes
+    return words
 
 
 def aggregates(lines: list[Line], sequence: Sequence, guess: Array) -> Array:
@@ -94,7 +107,7 @@ def load_scorer() -> Scorer:
 def _parse(data: bytes) -> Scorer:
     arrays = np.load(BytesIO(data))
     networks = [
-        Network(*(arrays[f"{name}.{part}"].astype(np.float32) for part in ("w1", "b1", "w2", "b2")))
+        Network(*(arrays[f"{name}.{part}"].astype(np.float32) for part in ("table", "w1", "b1", "w2", "b2")))
         for name in ("first", "second")
     ]
     return Scorer(*networks)

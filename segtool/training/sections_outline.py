@@ -21,8 +21,8 @@ import zstandard
 from segtool.core.document import Document, Paragraph
 from segtool.core.span import Span
 from segtool.segmenters.evidence import evidence
-from segtool.segmenters.headings import Line
-from segtool.segmenters.scorer import N_CLASSES, Network, Scorer, aggregates
+from segtool.segmenters.headings import N_BUCKETS, Line
+from segtool.segmenters.scorer import N_CLASSES, Network, Scorer, aggregates, word_columns
 from segtool.segmenters.sequences import Sequence
 
 SHARES = {
@@ -35,6 +35,8 @@ WEIGHTS = {
     "report": 0.6, "textbook": 0.6, "encyclopedia": 0.4, "decision": 0.1, "book": 0.1,
 }  # fmt: skip
 """Weight of a domain in the loss, shared among its documents."""
+N_VECTOR = 8
+"""Length of the vector of a word."""
 
 
 def documents(path: Path, share: float, seed: int) -> Iterator[dict[str, Any]]:
@@ -79,6 +81,7 @@ class Examples:
         self.rows: list[np.ndarray[Any, Any]] = []
         self.targets: list[np.ndarray[Any, Any]] = []
         self.domains: list[str] = []
+        self.words: list[np.ndarray[Any, Any]] = []
         self.reads: list[tuple[list[Line], Sequence]] = []
 
     def add(self, record: dict[str, Any], joined: bool = False) -> None:
@@ -86,6 +89,7 @@ class Examples:
         pairs = items(record, joined)
         lines, sequence, rows = evidence(as_document(pairs, record["id"]))
         self.rows.append(rows.astype(np.float16))
+        self.words.append(word_columns(lines).astype(np.int16))
         self.targets.append(np.minimum([level for _, level in pairs], N_CLASSES - 1))
         self.domains.append(record["domain"])
         self.reads.append((lines, sequence))
@@ -104,26 +108,53 @@ class Examples:
         )
 
 
-def fit(rows: Any, targets: Any, weights: Any, hidden: int, epochs: int, seed: int) -> Network:
-    """One network by weighted cross entropy; the features' scale is folded into its first layer."""
+class Net(torch.nn.Module):
+    """The network of the scorer, with the scale of its features taken from a sample of them."""
+
+    def __init__(self, sample: torch.Tensor, hidden: int) -> None:
+        super().__init__()
+        self.mean = sample.mean(0)
+        self.scale = 1 / (sample.std(0) + 0.05)
+        self.table = torch.nn.EmbeddingBag(N_BUCKETS + 1, N_VECTOR, mode="sum", padding_idx=0)
+        torch.nn.init.normal_(self.table.weight, std=0.05)
+        self.inner = torch.nn.Linear(sample.shape[1] + N_VECTOR, hidden)
+        self.outer = torch.nn.Linear(hidden, N_CLASSES)
+
+    def forward(self, rows: torch.Tensor, words: torch.Tensor) -> torch.Tensor:
+        """Logits of the classes; in training words are hidden, one by one and for whole lines."""
+        if self.training:
+            words = words * (torch.rand(words.shape) > 0.2) * (torch.rand(len(words), 1) > 0.3)
+        x = torch.cat([(rows.float() - self.mean) * self.scale, self.table(words)], 1)
+        y: torch.Tensor = self.outer(torch.nn.functional.dropout(self.inner(x).relu(), 0.1, self.training))
+        return y
+
+    def export(self) -> Network:
+        """The same network in numpy, the scale folded into its first layer."""
+        w1 = self.inner.weight.detach().T.clone()
+        n = len(self.mean)
+        w1[:n] *= self.scale[:, None]
+        b1 = self.inner.bias.detach() - self.mean @ w1[:n]
+        table = self.table.weight.detach().clone()
+        table[0] = 0
+        parts = (table, w1, b1, self.outer.weight.detach().T, self.outer.bias.detach())
+        return Network(*(part.contiguous().float().numpy() for part in parts))
+
+
+def fit(rows: Any, words: Any, targets: Any, weights: Any, hidden: int, epochs: int, seed: int) -> Network:
+    """One network by weighted cross entropy."""
     torch.manual_seed(seed)
-    x, y, w = torch.from_numpy(rows), torch.from_numpy(targets), torch.from_numpy(weights / weights.mean())
-    sample = x[:: max(1, len(x) // 100_000)].float()
-    mean, scale = sample.mean(0), 1 / (sample.std(0) + 0.05)
-    net = torch.nn.Sequential(
-        torch.nn.Linear(x.shape[1], hidden), torch.nn.ReLU(), torch.nn.Dropout(0.1), torch.nn.Linear(hidden, N_CLASSES)
-    )
-    optimiser = torch.optim.AdamW(net.parameters(), 2e-3, weight_decay=0.02)
+    x, v, y = torch.from_numpy(rows), torch.from_numpy(words), torch.from_numpy(targets)
+    w = torch.from_numpy(weights / weights.mean())
+    net = Net(x[:: max(1, len(x) // 100_000)].float(), hidden)
+    optimiser = torch.optim.AdamW(net.parameters(), weight_decay=0.02)
     size = 2048
-    steps = epochs * (len(x) // size + 1)
-    schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, 4e-3, steps, pct_start=0.1)
-    generator = torch.Generator().manual_seed(seed)
+    schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, 4e-3, epochs * (len(x) // size + 1), pct_start=0.1)
     for epoch in range(epochs):
-        order = torch.randperm(len(x), generator=generator)
+        order = torch.randperm(len(x))
         total = 0.0
         for at in range(0, len(x), size):
             batch = order[at : at + size]
-            logits = net((x[batch].float() - mean) * scale)
+            logits = net(x[batch], v[batch].long())
             loss = (torch.nn.functional.cross_entropy(logits, y[batch], reduction="none") * w[batch]).mean()
             optimiser.zero_grad()
             loss.backward()
@@ -131,12 +162,7 @@ def fit(rows: Any, targets: Any, weights: Any, hidden: int, epochs: int, seed: i
             schedule.step()
             total += loss.item() * len(batch)
         print(f"epoch {epoch}: loss {total / len(x):.4f}", flush=True)
-    first, last = net[0], net[3]
-    w1 = (first.weight.detach() * scale).T
-    b1 = first.bias.detach() - mean @ w1
-    return Network(
-        *(t.float().numpy() for t in (w1.contiguous(), b1, last.weight.detach().T.contiguous(), last.bias.detach()))
-    )
+    return net.eval().export()
 
 
 def main() -> None:
@@ -158,12 +184,12 @@ def main() -> None:
     rows, targets, weights = np.concatenate(examples.rows), np.concatenate(examples.targets), examples.weights()
     print(f"{len(examples.domains)} documents, {len(rows)} lines, {rows.shape[1]} features", flush=True)
     weights = weights.astype(np.float32)
-    first = fit(rows, targets, weights, args.hidden // 2, max(2, args.epochs // 2), 1)
-    kin = [
-        aggregates(*read, first(r.astype(np.float32))) for read, r in zip(examples.reads, examples.rows, strict=True)
-    ]
+    words = np.concatenate(examples.words)
+    first = fit(rows, words, targets, weights, args.hidden // 2, max(2, args.epochs // 2), 1)
+    reads = zip(examples.reads, examples.rows, examples.words, strict=True)
+    kin = [aggregates(*read, first(row.astype(np.float32), w.astype(np.int64))) for read, row, w in reads]
     rows = np.concatenate([rows, np.concatenate(kin).astype(np.float16)], axis=1)
-    second = fit(rows, targets, weights, args.hidden, args.epochs, 2)
+    second = fit(rows, words, targets, weights, args.hidden, args.epochs, 2)
     save(Scorer(first, second), args.output)
 
 
@@ -172,7 +198,7 @@ def save(scorer: Scorer, path: Path) -> None:
     arrays = {
         f"{name}.{part}": getattr(getattr(scorer, name), part).astype(np.float16)
         for name in ("first", "second")
-        for part in ("w1", "b1", "w2", "b2")
+        for part in ("table", "w1", "b1", "w2", "b2")
     }
     np.savez_compressed(path, **arrays)
 
