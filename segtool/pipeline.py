@@ -27,7 +27,7 @@ from segtool.core.whitespace import canonical_offsets
 from segtool.errors import EditError, LoadError, SegtoolError, UsageError
 from segtool.loaders import detect_file, detect_format, document_of, iter_records, load, load_bytes
 from segtool.segmenters.base import ModelInfo, Segmenter
-from segtool.segmenters.decode import decode_within
+from segtool.segmenters.decode import decode_within, is_bare
 from segtool.segmenters.structure import with_paragraphs
 from segtool.settings import LoadSettings, Settings
 from segtool.storage.sidecar import Sidecar, apply_edits
@@ -249,7 +249,7 @@ def _sentence_layer(part: _Part, settings: Settings) -> tuple[Layer, MadeBy]:
     document, options, info = part.document, settings.sentences, part.infos["sentence"]
     threshold = options.threshold
     if threshold is None:
-        threshold = info.threshold_for(_primary(options.lang or document.lang))
+        threshold = info.threshold_for(_primary(options.lang or document.lang), is_bare(document.text))
     scores, text = part.scores["sentence"], document.text
     layer = decode_within(scores, text, threshold, options.min_length, options.max_length)
     if not _is_unstructured(document):

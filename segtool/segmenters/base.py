@@ -17,16 +17,20 @@ from segtool.core.scores import Scores
 class ModelInfo:
     """What the decoder and the record of a segmentation need to know of a model.
 
-    ``threshold`` is the general one; ``thresholds`` the measured ones by language code.
+    ``threshold`` is the general one; ``thresholds`` the measured ones by language code; ``bare_threshold`` the one for
+    texts without punctuation, None: as all others.
     """
 
     name: str
     version: str | None = None
     threshold: float = 0.5
     thresholds: Mapping[str, float] = field(default_factory=dict)
+    bare_threshold: float | None = None
 
-    def threshold_for(self, lang: str | None) -> float:
-        """The threshold of a language code, the general one if it was not measured or is unknown."""
+    def threshold_for(self, lang: str | None, is_bare: bool = False) -> float:
+        """The threshold of bare texts if it is one, else of a language code, else the general one."""
+        if is_bare and self.bare_threshold is not None:
+            return self.bare_threshold
         return self.thresholds.get(lang, self.threshold) if lang else self.threshold
 
 

@@ -21,6 +21,14 @@ _INSIDE_WORD = 1e-9
 _TOO_SHORT = 1e4
 """Price of a unit below the least length: paid only where no other partition is possible."""
 
+_MARKS = ".,?!;:…。，、；？！।۔؟،"
+
+
+def is_bare(text: str) -> bool:
+    """Whether a text of some length has next to no punctuation, as transcripts do: a mark in 400 characters at most."""
+    head = text[:100_000]
+    return len(head) > 100 and sum(map(head.count, _MARKS)) * 400 < len(head)
+
 
 def decode(scores: Scores, threshold: float) -> Layer:
     """The layer whose units start at 0 and at every candidate with a probability of at least ``threshold``.

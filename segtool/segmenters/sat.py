@@ -47,6 +47,8 @@ class Cascade:
     gate: SentenceGate
     low: float
     high: float
+    scale: float
+    shift: float
 
     def unsure(self, logits: Float32) -> npt.NDArray[np.bool_]:
         """Where the full net has to be asked."""
@@ -59,7 +61,7 @@ class SatSegmenter:
     Args:
         card: the model's card. ``parameters``: ``encoder`` (ONNX file), ``base`` (the sibling model that holds the
             files, if not this one), ``gate`` (file), ``gate_low`` and ``gate_high`` (logits), ``scale`` and ``shift``
-            (calibration of logits), ``bare_scale`` and ``bare_shift`` (the same in stretches without punctuation).
+            (calibration of logits), the same with ``gate_`` for the gate and ``bare_`` for bare stretches.
 
     Raises:
         ModelError: if a file is missing or not what the card says.
@@ -68,14 +70,18 @@ class SatSegmenter:
     layers: tuple[LayerName, ...] = ("sentence",)
 
     def __init__(self, card: Card) -> None:
-        self.info = ModelInfo(card.name, card.version, card.threshold, card.thresholds)
+        self.info = ModelInfo(
+            card.name, card.version, card.threshold, card.thresholds, card.data["thresholds"].get("bare")
+        )
         parameters = card.parameters
         files = load_card(card.folder.parent / str(parameters["base"])) if "base" in parameters else card
         self._net = SentenceNet(card, files)
         self._cascade = None
         if "gate" in parameters:
             gate = SentenceGate(files.path(str(parameters["gate"])))
-            self._cascade = Cascade(gate, float(parameters["gate_low"]), float(parameters["gate_high"]))
+            self._cascade = Cascade(
+                gate, *(float(parameters[f"gate_{key}"]) for key in ("low", "high", "scale", "shift"))
+            )
         self._cutter = PieceCutter()
         self._bare = BareFinder.make(self._cutter)
         self._calibration = np.array(
@@ -117,32 +123,38 @@ class SatSegmenter:
         blocks = [part.block for part in parts]
         bare = [self._bare.bare(block.pieces) for block in blocks]
         logits = self._logits(blocks, bare)
-        for part, values, is_bare in zip(parts, logits, bare, strict=True):
+        for part, values in zip(parts, logits, strict=True):
             block = part.block
             last = min(block.last, len(block.pieces) - 1)
-            scale, shift = self._calibration[is_bare[block.first : last].astype(np.intp)].T
-            chances = sigmoid(values[block.first : last] * scale + shift)
+            chances = sigmoid(values[block.first : last])
             keep = np.flatnonzero(chances >= FLOOR)
             starts = block.pieces.starts[block.first + 1 + keep].astype(np.int64)
             found[part.index].append((starts, chances[keep]))
 
     def _logits(self, blocks: Sequence[Block], bare: Sequence[npt.NDArray[np.bool_]]) -> list[Float32]:
-        """For each block the logits of a sentence end after every piece; only those to be scored are filled."""
-        if self._cascade is None:
+        """For each block calibrated logits of a sentence end after its pieces; context pieces may lack theirs."""
+        cascade = self._cascade
+        if cascade is None:
             out = [np.zeros(len(block.pieces), np.float32) for block in blocks]
             windows = [w for i, block in enumerate(blocks) for w in self._net.windows(i, block.first, block.last)]
         else:
-            out = [self._cascade.gate.logits(block.pieces) for block in blocks]
-            windows = [w for i, block in enumerate(blocks) for w in self._doubtful(i, block, out[i], bare[i])]
+            gates = [cascade.gate.logits(block.pieces) for block in blocks]
+            windows = [
+                w for i, block in enumerate(blocks) for w in self._doubtful(cascade, i, block, gates[i], bare[i])
+            ]
+            out = [logits * cascade.scale + cascade.shift for logits in gates]
         for window, values in self._net.run(blocks, windows):
+            at = slice(window.first, window.last)
             inner = slice(window.first - window.start, window.last - window.start)
-            out[window.block][window.first : window.last] = values[inner, 0]
+            scale, shift = self._calibration[bare[window.block][at].astype(np.intp)].T
+            out[window.block][at] = values[inner, 0] * scale + shift
         return out
 
-    def _doubtful(self, index: int, block: Block, logits: Float32, bare: npt.NDArray[np.bool_]) -> Iterator[Window]:
+    def _doubtful(
+        self, cascade: Cascade, index: int, block: Block, logits: Float32, bare: npt.NDArray[np.bool_]
+    ) -> Iterator[Window]:
         """Windows around what the gate can't decide."""
-        assert self._cascade is not None
-        unsure = bare | self._cascade.unsure(logits)
+        unsure = bare | cascade.unsure(logits)
         positions = block.first + np.flatnonzero(unsure[block.first : block.last])
         if len(positions) > MOST_UNSURE * (block.last - block.first):
             return self._net.windows(index, block.first, block.last)

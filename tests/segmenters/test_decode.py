@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from segtool.core.scores import Scores
-from segtool.segmenters.decode import decode, decode_within
+from segtool.segmenters.decode import decode, decode_within, is_bare
 
 WORDS = st.lists(st.sampled_from(["a", "bb", "ccc", "dddd", "eeeeeeeee"]), min_size=1, max_size=9)
 
@@ -94,3 +94,10 @@ def test_linear_time_keeps_up_with_long_texts() -> None:
     sizes = lengths(text, layer.offsets.tolist())
     assert max(sizes) <= 200
     assert min(sizes[:-1]) >= 50
+
+
+def test_bare_texts_are_those_without_punctuation() -> None:
+    words = "so then we went home and nobody said a word about it "
+    assert is_bare(words * 20)
+    assert not is_bare((words.strip() + ". ") * 20)
+    assert not is_bare("short and bare")

@@ -37,6 +37,8 @@ def write_card(
     for key, value in fields.items():
         if isinstance(value, Mapping):
             lines += ["", f"[{key}]", *(f"{k} = {toml_value(v)}" for k, v in value.items())]
+    if not files:
+        lines.insert(3, "files = []")
     for name in files:
         path = folder / name
         lines += ["", "[[files]]", f"path = {toml_value(name)}", f"bytes = {path.stat().st_size}"]

@@ -1,4 +1,4 @@
-"""Trained weights to the shipped models: files, calibration, the gate's limits, thresholds, cards.
+"""What is fitted after training: calibration, the gate's limits, thresholds.
 
 Everything is fitted on the tuning half of the dev documents, every second one of each source; the other half
 only confirms thresholds of single languages.
@@ -11,7 +11,6 @@ import dataclasses
 import logging
 import pathlib
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -22,7 +21,6 @@ from segtool.inference.pieces import PieceCutter
 from segtool.inference.sentence_gate import BareFinder, SentenceGate
 from segtool.inference.sentence_net import SentenceNet, iter_blocks
 from segtool.training.sentences import export
-from segtool.training.sentences.card import write_card
 from segtool.training.sentences.features import moved_left
 from segtool.training.sentences.pack import Record
 
@@ -30,7 +28,6 @@ log = logging.getLogger(__name__)
 
 Float = npt.NDArray[np.float64]
 GRID = np.round(np.arange(0.2, 0.625, 0.025), 3)
-WINDOW, STRIDE = 256, 224
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -94,14 +91,15 @@ def halves(items: Sequence[Answer]) -> tuple[list[Answer], list[Answer]]:
     return out
 
 
-def platt(items: Iterable[Answer], bare: bool, steps: int = 60) -> tuple[float, float]:
+def platt(
+    items: Iterable[tuple[npt.NDArray[np.float32], npt.NDArray[np.bool_]]], steps: int = 60
+) -> tuple[float, float]:
     """Scale and shift of logits with the least log loss over candidates, by Newton's method.
 
     Args:
-        items: the documents.
-        bare: fit where text is bare, else where it is not.
+        items: logits and gold of documents; candidates are logits above -5.
     """
-    chosen = [(a.net[(a.bare == bare) & (a.net > -5)], a.gold[(a.bare == bare) & (a.net > -5)]) for a in items]
+    chosen = [(logits[logits > -5], gold[logits > -5]) for logits, gold in items]
     x = np.concatenate([np.zeros(0), *(n for n, _ in chosen)]).astype(np.float64)
     y = np.concatenate([np.zeros(0), *(g for _, g in chosen)]).astype(np.float64)
     if len(x) < 200:
@@ -150,7 +148,8 @@ def calibrated(item: Answer, parameters: Mapping[str, float]) -> Float:
     return chances
 
 
-def _by(items: Iterable[Answer], key: str) -> dict[str, list[Answer]]:
+def by(items: Iterable[Answer], key: str) -> dict[str, list[Answer]]:
+    """Documents by an attribute of their records."""
     out: dict[str, list[Answer]] = collections.defaultdict(list)
     for item in items:
         out[getattr(item.record, key)].append(item)
@@ -161,13 +160,13 @@ def best_threshold(items: Sequence[Answer], parameters: Mapping[str, float]) -> 
     """The threshold with the best mean of legal sources, UD languages and other sources."""
     chances = {id(a): calibrated(a, parameters) for a in items}
     groups: dict[str, dict[str, list[Answer]]] = {
-        "legal": _by((a for a in items if a.record.group == "legal"), "source"),
-        "other": _by((a for a in items if a.record.group == "other"), "source"),
-        "ud": _by((a for a in items if a.record.group == "ud"), "language"),
+        "legal": by((a for a in items if a.record.group == "legal"), "source"),
+        "other": by((a for a in items if a.record.group == "other"), "source"),
+        "ud": by((a for a in items if a.record.group == "ud"), "language"),
     }
 
     def quality(threshold: float) -> float:
-        means = [np.mean([group_f1(g, chances, threshold) for g in by.values()]) for by in groups.values() if by]
+        means = [np.mean([group_f1(g, chances, threshold) for g in rows.values()]) for rows in groups.values() if rows]
         return float(np.mean(means))
 
     return float(max(GRID, key=quality))
@@ -178,7 +177,7 @@ def language_thresholds(
 ) -> dict[str, float]:
     """Thresholds of languages whose UD text gains at least ``gain`` on the tuning half and half that on the other."""
     out = {}
-    for language, group in sorted(_by((a for a in items if a.record.group == "ud"), "language").items()):
+    for language, group in sorted(by((a for a in items if a.record.group == "ud"), "language").items()):
         tuning, confirming = halves(group)
         if sum(int(a.gold.sum()) for a in tuning) < 100 or not confirming:
             continue
@@ -188,28 +187,3 @@ def language_thresholds(
         if gains[0] >= gain and gains[1] >= gain / 2:
             out[language] = best
     return out
-
-
-BASE_FIELDS: dict[str, Any] = {
-    "version": "1.0.0",
-    "task": "sentence",
-    "languages": ["mul"],
-    "licence": "Apache-2.0",
-    "source": "segtool.training.sentences",
-    "window": WINDOW,
-    "stride": STRIDE,
-    "opset": 17,
-    "precision": "int8",
-}
-
-
-def draft(weights: pathlib.Path, folder: pathlib.Path, names: Sequence[str]) -> list[str]:
-    """Writes the files and a card with neutral calibration; returns the names of the files."""
-    export.export(weights, folder, list(names))
-    files = [export.TABLE, export.TABLES, *names]
-    if (folder / export.GATE).exists():
-        files.append(export.GATE)
-    fields = {"name": folder.name, **BASE_FIELDS, "architecture": "draft", "training_data": []}
-    fields |= {"thresholds": {"general": 0.4}, "parameters": {"encoder": names[0]}}
-    write_card(folder, fields, files, [])
-    return files
