@@ -34,6 +34,7 @@ COMMANDS: dict[str, CommandEntry] = {
     "show": CommandEntry("segtool.cli.show", "One section by its number or heading."),
     "load": CommandEntry("segtool.cli.load", "The text and paragraphs of a document, with provenance."),
     "review": CommandEntry("segtool.cli.review", "Check and correct a segmentation in the terminal."),
+    "inspect": CommandEntry("segtool.cli.inspect", "Pictures of a PDF's pages with what was found."),
     "models": CommandEntry("segtool.cli.models", "The models: list, show, verify, pull, export."),
     "bench": CommandEntry("segtool.cli.bench", "Quality and speed beside the peers."),
 }
