@@ -41,7 +41,10 @@ def inspect(
     keep_furniture: shared.KeepFurniture = False,
     force: shared.Force = False,
 ) -> int:
-    """Pictures of the pages: columns, paragraphs in reading order with their kinds, and what was left out."""
+    """Pictures of a PDF's pages with what was found.
+
+    Columns, paragraphs in reading order with their kinds, and in grey what was left out.
+    """
     from segtool.cli import output
     from segtool.cli.single import load_one
     from segtool.loaders.pdf.drawing import iter_pictures
