@@ -83,7 +83,7 @@ class SentenceNet:
         self.batch = int(card.parameters.get("batch", 8))
         with np.load(files.path(TABLES)) as arrays:
             self._scales: Float32 = arrays["scales"].astype(np.float32)
-            self._classes: Float32 = arrays["classes"].astype(np.float32)
+            self._classes: Float32 = arrays["classes"] * arrays["class_scales"].astype(np.float32)[:, None]
         self.size = self._classes.shape[1]
         self._table = np.memmap(files.path(TABLE), np.int8, "r", shape=(len(self._scales), self.size))
         self._session = open_session(files.path(str(card.parameters["encoder"])))

@@ -1,4 +1,7 @@
-"""``python -m segtool.training.sentences``: corpora to packs, packs to weights, weights to models."""
+"""``python -m segtool.training.sentences``: corpora to packs, packs to weights, weights to models.
+
+``all --corpora DIR --out models`` does the three steps ``pack``, ``train`` and ``publish`` in one go.
+"""
 
 from __future__ import annotations
 
@@ -66,6 +69,35 @@ def _features(args: argparse.Namespace) -> None:
             logging.info("%s %s: %d pieces, %d documents", part, name, len(table.classes), len(table.lengths))
 
 
+def _publish(args: argparse.Namespace) -> None:
+    from segtool.training.sentences.publish import publish
+
+    publish(args.weights, args.packs, args.out, args.version)
+
+
+def _all(args: argparse.Namespace) -> None:
+    work = args.work
+    args.packs, args.cache, args.checkpoints = work / "packs", work / "cache", work / "checkpoints"
+    models, args.small, args.out = args.out, False, args.packs
+    _pack(args)
+    args.out, args.name, args.limit = work, "weights", 0.0
+    _train(args)
+    args.weights, args.out = work / "weights.npz", models
+    _publish(args)
+
+
+def _training_options(one: argparse.ArgumentParser) -> None:
+    one.add_argument("--shapes", default="att192x4,pool-att160x3")
+    one.add_argument("--seconds", type=float, default=0.0, help="length of the schedule in seconds")
+    one.add_argument("--steps", type=int, default=0, help="or in steps (32,000 are about what the shipped nets saw)")
+    one.add_argument("--windows", type=int, default=512)
+    one.add_argument("--rate", type=float, default=2.5e-3)
+    one.add_argument("--raw-end", type=float, default=0.4)
+    one.add_argument("--teach", type=float, default=1.0)
+    one.add_argument("--gate", action=argparse.BooleanOptionalAction, default=True)
+    one.add_argument("--compile", action="store_true")
+
+
 def main() -> None:
     """Runs one step; see ``--help`` of each."""
     parser = argparse.ArgumentParser(prog="python -m segtool.training.sentences", description=__doc__)
@@ -85,19 +117,26 @@ def main() -> None:
     one.add_argument("--out", type=pathlib.Path, required=True)
     one.add_argument("--checkpoints", type=pathlib.Path, required=True)
     one.add_argument("--name", default="sentences")
-    one.add_argument("--shapes", default="pool-att256x3")
-    one.add_argument("--seconds", type=float, default=0.0, help="length of the schedule in seconds")
-    one.add_argument("--steps", type=int, default=0, help="or in steps")
     one.add_argument(
         "--limit", type=float, default=0.0, help="stop this call after so many seconds; run again to go on"
     )
-    one.add_argument("--windows", type=int, default=512)
-    one.add_argument("--rate", type=float, default=2e-3)
-    one.add_argument("--raw-end", type=float, default=0.4)
-    one.add_argument("--teach", type=float, default=0.0)
-    one.add_argument("--gate", action="store_true", help="train the cascade's first stage along")
-    one.add_argument("--compile", action="store_true")
     one.add_argument("--seed", type=int, default=1)
+    _training_options(one)
+    one = steps.add_parser("publish", help="weights to models: files, calibration, thresholds, cards")
+    one.add_argument("--weights", type=pathlib.Path, required=True)
+    one.add_argument("--packs", type=pathlib.Path, required=True)
+    one.add_argument("--out", type=pathlib.Path, required=True)
+    one.add_argument("--version", default="1.0.0")
+    one.set_defaults(run=_publish)
+    one = steps.add_parser("all", help="pack, train and publish")
+    one.add_argument("--corpora", type=pathlib.Path, required=True)
+    one.add_argument("--work", type=pathlib.Path, required=True, help="folder for packs, arrays and checkpoints")
+    one.add_argument("--out", type=pathlib.Path, required=True, help="folder of models")
+    one.add_argument("--workers", type=int, default=os.cpu_count() or 1)
+    one.add_argument("--version", default="1.0.0")
+    one.add_argument("--seed", type=int, default=1)
+    _training_options(one)
+    one.set_defaults(run=_all)
     args = parser.parse_args()
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
     args.run(args)

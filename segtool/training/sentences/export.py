@@ -57,21 +57,30 @@ def quantised(model: onnx.ModelProto) -> onnx.ModelProto:
 
 
 def write_tables(weights: Weights, folder: pathlib.Path) -> None:
-    """``table.bin``: int8 rows, mapped into memory at inference; ``tables.npz``: its row scales and the class rows."""
+    """``table.bin``: int8 rows, mapped into memory at inference; ``tables.npz``: row scales, class rows in int8."""
     folder.mkdir(parents=True, exist_ok=True)
     rows = weights["embedder.table"][:-1]
     (folder / TABLE).write_bytes(np.ascontiguousarray(rows, np.int8).tobytes())
-    np.savez(
+    classes, class_scales = int8_rows(weights["embedder.classes.weight"])
+    np.savez_compressed(
         folder / TABLES,
         scales=weights["embedder.table_scale"][:-1].astype(np.float16),
-        classes=weights["embedder.classes.weight"].astype(np.float16),
+        classes=classes,
+        class_scales=class_scales,
     )
+
+
+def int8_rows(weight: npt.NDArray[Any]) -> tuple[npt.NDArray[np.int8], npt.NDArray[np.float16]]:
+    """Rows in int8 and one float16 scale a row."""
+    scales = (np.abs(weight.astype(np.float32)).max(1) / 127).clip(1e-6).astype(np.float16)
+    rows = np.round(weight.astype(np.float32) / scales.astype(np.float32)[:, None]).clip(-127, 127)
+    return rows.astype(np.int8), scales
 
 
 def write_gate(weights: Weights, folder: pathlib.Path) -> None:
     """``gate.npz``: the first stage's int8 table with scales, and its float16 layers."""
     arrays = {name.removeprefix("gate."): value for name, value in weights.items() if name.startswith("gate.")}
-    np.savez(folder / GATE, **arrays)
+    np.savez_compressed(folder / GATE, **arrays)
 
 
 def export(path: pathlib.Path, folder: pathlib.Path, names: list[str]) -> None:

@@ -124,6 +124,8 @@ def gate_limits(items: Sequence[Answer], level: float, share: float = 0.0006) ->
     """
     gate = np.concatenate([a.gate[~a.bare] for a in items])
     yes = np.concatenate([a.net[~a.bare] >= level for a in items])
+    if not yes.any():
+        return -20.0, 20.0
     allowed = int(share * yes.sum())
     positives, negatives = np.sort(gate[yes]), np.sort(gate[~yes])
     return float(positives[min(allowed, len(positives) - 1)]), float(negatives[max(0, len(negatives) - 1 - allowed)])
