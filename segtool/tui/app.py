@@ -71,7 +71,7 @@ class ReviewApp(App[None]):
     After it has run, ``error`` is what ended it, if anything did, and ``reviewed`` the last segmentation.
     """
 
-    CSS = "Screen { layers: base; }"
+    TITLE = "segtool review"
     BINDINGS: ClassVar[list[BindingType]] = []
     ENABLE_COMMAND_PALETTE = True
 

@@ -13,7 +13,8 @@ from pathlib import Path
 import numpy as np
 
 from segtool.core.document import Document
-from segtool.core.layer import ORIGINS, Layer, LayerName
+from segtool.core.layer import ORIGINS, Layer, LayerName, rows_at
+from segtool.core.scores import Scores
 from segtool.core.segmentation import MadeBy, Segmentation
 from segtool.errors import LoadError
 from segtool.settings import Settings
@@ -128,7 +129,7 @@ class ReviewSession:
                 document,
                 {**grown.layers, **made.layers},
                 {**grown.made_by, **made.made_by},
-                {**grown.scores, **made.scores},
+                {**grown.scores, **{name: open_scores(document, scores) for name, scores in made.scores.items()}},
             )
             yield grown
         if self.request.cache and self._key:
@@ -207,6 +208,21 @@ def first_look(document: Document) -> Segmentation:
 
     layers: dict[LayerName, Layer] = {"paragraph": paragraph_layer(document), **document.layers}
     return Segmentation(document, layers, {name: MadeBy("loader") for name in layers})
+
+
+def open_scores(document: Document, scores: Scores) -> Scores:
+    """The candidates that a rule leaves open: none between the number of a paragraph and its text."""
+    from segtool.pipeline import UNSTRUCTURED
+    from segtool.segmenters.decode import decode
+    from segtool.segmenters.structure import with_paragraphs
+
+    if scores.layer != "sentence" or document.source is None or document.source.format in UNSTRUCTURED:
+        return scores
+    every = decode(scores, 0.0)
+    left = with_paragraphs(every, document.text, document.paragraphs).offsets
+    kept = np.zeros(len(scores), np.bool_)
+    kept[rows_at(scores.offsets, left)] = True
+    return Scores(scores.layer, scores.length, scores.offsets[kept], scores.probabilities[kept])
 
 
 def decide(base: Segmentation, name: LayerName, threshold: float) -> Layer:

@@ -26,6 +26,8 @@ from segtool.tui.state import ReviewState
 GUTTER = 3
 MEASURE = 108
 """Most cells of a row of text: longer ones are hard to read."""
+ASKED = 14
+"""Most characters of the asked word that are lit: scripts without spaces have no words."""
 MARGIN = 2
 """Rows kept between the cursor and the edge."""
 
@@ -238,8 +240,8 @@ class TextView(Widget, can_focus=True):
         if state.selection is not None:
             self._paint(row, styles, state.selection.start, state.selection.end, palette.selection)
         if state.asked is not None and start <= state.asked < end:
-            word = len(state.text[state.asked : state.asked + 40].split(maxsplit=1)[0]) or 1
-            self._paint(row, styles, state.asked, state.asked + word, palette.asked)
+            word = state.text[state.asked : state.asked + ASKED].split(maxsplit=1)[0]
+            self._paint(row, styles, state.asked, state.asked + len(word), palette.asked)
 
     @staticmethod
     def _paint(row: Row, styles: list[Style], start: int, end: int, style: Style) -> None:
