@@ -1,4 +1,4 @@
-"""The sentence net at inference: pieces to chances, in windows that are batched across texts.
+"""The sentence net at inference: pieces to logits, in windows with context on both sides.
 
 The table of embeddings is mapped, not read: a short text touches a few of its rows only. Products run in int8
 in onnxruntime; sums of rows and logits are float32.
@@ -6,7 +6,7 @@ in onnxruntime; sums of rows and logits are float32.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -58,7 +58,6 @@ class Window:
     ``[start, start + length)`` may reach outside the block: padding stands there.
     """
 
-    block: int
     start: int
     length: int
     first: int
@@ -80,7 +79,6 @@ class SentenceNet:
         if card.window is None or card.stride is None or "encoder" not in card.parameters:
             raise ModelError(f"{card.folder}: the card of a sentence model needs window, stride and parameters.encoder")
         self.window, self.margin = card.window, (card.window - card.stride) // 2
-        self.batch = int(card.parameters.get("batch", 8))
         with np.load(files.path(TABLES)) as arrays:
             self._scales: Float32 = arrays["scales"].astype(np.float32)
             self._classes: Float32 = arrays["classes"] * arrays["class_scales"].astype(np.float32)[:, None]
@@ -96,20 +94,20 @@ class SentenceNet:
             out += self._table[rows] * self._scales[rows, None]
         return out
 
-    def windows(self, index: int, first: int, last: int) -> Iterator[Window]:
-        """Windows that together decide the pieces ``[first, last)`` of block ``index``."""
+    def windows(self, first: int, last: int) -> Iterator[Window]:
+        """Windows that together decide the pieces ``[first, last)`` of a block."""
         stride = self.window - 2 * self.margin
         for start in range(first, last, stride):
             stop = min(start + stride, last)
-            yield Window(index, start - self.margin, self._length(stop - start), start, stop)
+            yield Window(start - self.margin, self._length(stop - start), start, stop)
 
-    def windows_at(self, index: int, positions: npt.NDArray[np.int64], last: int) -> Iterator[Window]:
+    def windows_at(self, positions: npt.NDArray[np.int64], last: int) -> Iterator[Window]:
         """Windows that decide the pieces at ``positions`` (ascending) of a block, and few others."""
         at = 0
         while at < len(positions):
             start = int(positions[at])
             reach, count = self._best_reach(positions[at : at + self.window] - start)
-            yield Window(index, start - self.margin, self._length(reach), start, min(start + reach, last))
+            yield Window(start - self.margin, self._length(reach), start, min(start + reach, last))
             at += count
 
     def _best_reach(self, distances: npt.NDArray[np.int64]) -> tuple[int, int]:
@@ -125,21 +123,19 @@ class SentenceNet:
     def _length(self, decided: int) -> int:
         return next((b for b in BUCKETS if decided + 2 * self.margin <= b < self.window), self.window)
 
-    def run(self, blocks: Sequence[Block], windows: Sequence[Window]) -> Iterator[tuple[Window, Float32]]:
-        """Each window with its logits (length, 2), in batches of windows of one length."""
-        embedded: dict[int, Float32] = {}
-        for length in sorted({w.length for w in windows}):
-            same = [w for w in windows if w.length == length]
-            size = max(1, self.batch * self.window // length)
-            for i in range(0, len(same), size):
-                part = same[i : i + size]
-                batch = np.empty((len(part), length, self.size), np.float32)
-                for row, window in enumerate(part):
-                    if window.block not in embedded:
-                        embedded[window.block] = self.embed(blocks[window.block].pieces)
-                    self._fill(batch[row], embedded[window.block], window.start)
-                logits = self._session.run(["logits"], {"embedded": batch})[0]
-                yield from zip(part, logits, strict=True)
+    def run(self, block: Block, windows: Iterable[Window]) -> Iterator[tuple[Window, Float32]]:
+        """Each window with its logits (length, 2).
+
+        One window a call: int8 activations take their scale from all that goes through together, so a window's answer
+        would depend on its neighbours in a batch; and one window stays in the cache, which is faster, too.
+        """
+        embedded: Float32 | None = None
+        for window in windows:
+            if embedded is None:
+                embedded = self.embed(block.pieces)
+            batch = np.empty((1, window.length, self.size), np.float32)
+            self._fill(batch[0], embedded, window.start)
+            yield window, self._session.run(["logits"], {"embedded": batch})[0][0]
 
     def _fill(self, row: Float32, embedded: Float32, start: int) -> None:
         """Copies the pieces from ``start`` on into a window; padding where the block has none."""

@@ -21,8 +21,6 @@ from segtool.inference.sentence_gate import BareFinder, SentenceGate
 from segtool.inference.sentence_net import Block, Float32, SentenceNet, Window, iter_blocks, sigmoid
 from segtool.segmenters.base import ModelInfo
 
-BATCH_PIECES = 8192
-"""Pieces of short documents that are scored together."""
 FLOOR = 0.01
 """Candidates with a smaller chance are left out of the scores."""
 MOST_UNSURE = 0.2
@@ -30,14 +28,6 @@ MOST_UNSURE = 0.2
 
 Found = tuple[npt.NDArray[np.int64], Float32]
 """Offsets and chances of the candidates of a block."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Part:
-    """A block of the document at ``index`` in a batch."""
-
-    index: int
-    block: Block
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,76 +83,45 @@ class SatSegmenter:
         )
 
     def score(self, documents: Iterable[Document]) -> Iterator[Mapping[LayerName, Scores]]:
-        """Scores of each document, in order; a batch of short documents goes through the net together."""
-        batch: list[Document] = []
-        size = 0
+        """Scores of each document, in order, as soon as it is there."""
         for document in documents:
-            batch.append(document)
-            size += len(document.text)
-            if size >= BATCH_PIECES * 5:
-                yield from self._score_batch(batch)
-                batch, size = [], 0
-        yield from self._score_batch(batch)
+            blocks = iter_blocks(self._cutter.iter_cut(document.text), self._net.margin)
+            yield {"sentence": _scores(document, [self._found(block) for block in blocks])}
 
-    def _score_batch(self, documents: Sequence[Document]) -> Iterator[Mapping[LayerName, Scores]]:
-        found: list[list[Found]] = [[] for _ in documents]
-        waiting: list[_Part] = []
-        size = 0
-        for index, document in enumerate(documents):
-            for block in iter_blocks(self._cutter.iter_cut(document.text), self._net.margin):
-                waiting.append(_Part(index, block))
-                size += block.last - block.first
-                if size >= BATCH_PIECES:
-                    self._score_parts(waiting, found)
-                    waiting, size = [], 0
-        self._score_parts(waiting, found)
-        for document, parts in zip(documents, found, strict=True):
-            yield {"sentence": _scores(document, parts)}
+    def _found(self, block: Block) -> Found:
+        """Offsets and chances of a block's candidates: the pieces after those that may end a sentence."""
+        last = min(block.last, len(block.pieces) - 1)
+        chances = sigmoid(self._logits(block)[block.first : last])
+        keep = np.flatnonzero(chances >= FLOOR)
+        return block.pieces.starts[block.first + 1 + keep].astype(np.int64), chances[keep]
 
-    def _score_parts(self, parts: Sequence[_Part], found: Sequence[list[Found]]) -> None:
-        blocks = [part.block for part in parts]
-        bare = [self._bare.bare(block.pieces) for block in blocks]
-        logits = self._logits(blocks, bare)
-        for part, values in zip(parts, logits, strict=True):
-            block = part.block
-            last = min(block.last, len(block.pieces) - 1)
-            chances = sigmoid(values[block.first : last])
-            keep = np.flatnonzero(chances >= FLOOR)
-            starts = block.pieces.starts[block.first + 1 + keep].astype(np.int64)
-            found[part.index].append((starts, chances[keep]))
-
-    def _logits(self, blocks: Sequence[Block], bare: Sequence[npt.NDArray[np.bool_]]) -> list[Float32]:
-        """For each block calibrated logits of a sentence end after its pieces; context pieces may lack theirs."""
-        cascade = self._cascade
-        if cascade is None:
-            out = [np.zeros(len(block.pieces), np.float32) for block in blocks]
-            windows = [w for i, block in enumerate(blocks) for w in self._net.windows(i, block.first, block.last)]
+    def _logits(self, block: Block) -> Float32:
+        """Calibrated logits of a sentence end after each piece; those of context pieces may be missing."""
+        bare = self._bare.bare(block.pieces)
+        if self._cascade is None:
+            out = np.zeros(len(block.pieces), np.float32)
+            windows = self._net.windows(block.first, block.last)
         else:
-            gates = [cascade.gate.logits(block.pieces) for block in blocks]
-            windows = [
-                w for i, block in enumerate(blocks) for w in self._doubtful(cascade, i, block, gates[i], bare[i])
-            ]
-            out = [logits * cascade.scale + cascade.shift for logits in gates]
-        for window, values in self._net.run(blocks, windows):
+            logits = self._cascade.gate.logits(block.pieces)
+            windows = self._doubtful(block, bare | self._cascade.unsure(logits))
+            out = logits * self._cascade.scale + self._cascade.shift
+        for window, values in self._net.run(block, windows):
             at = slice(window.first, window.last)
             inner = slice(window.first - window.start, window.last - window.start)
-            scale, shift = self._calibration[bare[window.block][at].astype(np.intp)].T
-            out[window.block][at] = values[inner, 0] * scale + shift
+            scale, shift = self._calibration[bare[at].astype(np.intp)].T
+            out[at] = values[inner, 0] * scale + shift
         return out
 
-    def _doubtful(
-        self, cascade: Cascade, index: int, block: Block, logits: Float32, bare: npt.NDArray[np.bool_]
-    ) -> Iterator[Window]:
+    def _doubtful(self, block: Block, unsure: npt.NDArray[np.bool_]) -> Iterator[Window]:
         """Windows around what the gate can't decide."""
-        unsure = bare | cascade.unsure(logits)
         positions = block.first + np.flatnonzero(unsure[block.first : block.last])
         if len(positions) > MOST_UNSURE * (block.last - block.first):
-            return self._net.windows(index, block.first, block.last)
-        return self._net.windows_at(index, positions, block.last)
+            return self._net.windows(block.first, block.last)
+        return self._net.windows_at(positions, block.last)
 
 
 def _scores(document: Document, parts: Sequence[Found]) -> Scores:
-    """A document's scores: a unit may start at each piece after one that ends a sentence with some chance."""
+    """A document's scores."""
     if not parts:
         return Scores.empty("sentence", len(document.text))
     offsets = np.concatenate([offsets for offsets, _ in parts])

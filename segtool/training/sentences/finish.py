@@ -19,7 +19,7 @@ from segtool.evaluation.corruption import VARIANTS
 from segtool.inference.card import load_card
 from segtool.inference.pieces import PieceCutter
 from segtool.inference.sentence_gate import BareFinder, SentenceGate
-from segtool.inference.sentence_net import SentenceNet, iter_blocks
+from segtool.inference.sentence_net import Block, SentenceNet, iter_blocks
 from segtool.training.sentences import export
 from segtool.training.sentences.features import moved_left
 from segtool.training.sentences.pack import Record
@@ -57,11 +57,7 @@ class Prober:
         """The answers for one record, corrupted."""
         text, ends = VARIANTS[variant](record.text, record.ends)
         blocks = list(iter_blocks(self.cutter.iter_cut(text), self.net.margin))
-        windows = [w for i, block in enumerate(blocks) for w in self.net.windows(i, block.first, block.last)]
-        logits = [np.zeros(len(block.pieces), np.float32) for block in blocks]
-        for window, values in self.net.run(blocks, windows):
-            inner = slice(window.first - window.start, window.last - window.start)
-            logits[window.block][window.first : window.last] = values[inner, 0]
+        logits = [self._net_logits(block) for block in blocks]
         own = [slice(block.first, block.last) for block in blocks]
         none = np.zeros(0, np.float32)
         net = np.concatenate([none, *(values[at] for values, at in zip(logits, own, strict=True))])[:-1]
@@ -79,6 +75,12 @@ class Prober:
             hit,
             len(gold) - int(hit.sum()),
         )
+
+    def _net_logits(self, block: Block) -> npt.NDArray[np.float32]:
+        out = np.zeros(len(block.pieces), np.float32)
+        for window, values in self.net.run(block, self.net.windows(block.first, block.last)):
+            out[window.first : window.last] = values[window.first - window.start : window.last - window.start, 0]
+        return out
 
 
 def halves(items: Sequence[Answer]) -> tuple[list[Answer], list[Answer]]:

@@ -141,7 +141,7 @@ def publish(weights: pathlib.Path, packs: pathlib.Path, out: pathlib.Path, versi
     ]
     for name, shape, own, remark, tables, extra in forms:
         encoder = ENCODERS[1] if name.endswith("fast") else ENCODERS[0]
-        parameters = {"encoder": encoder, "batch": 8, **extra, **tables["parameters"]}
+        parameters = {"encoder": encoder, **extra, **tables["parameters"]}
         if "gate" not in extra:
             parameters = {k: v for k, v in parameters.items() if not k.startswith("gate")}
         fields = fields_of(name, shape, remark, {"thresholds": tables["thresholds"], "parameters": parameters}, version)
