@@ -33,6 +33,14 @@ segtool bench sections dev/contract.jsonl.zst --scale --method segtool --method 
 """
 
 
+PDF_EPILOG = """Examples:
+
+segtool bench pdf contract.pdf act.pdf
+
+segtool bench pdf pdfs/*.pdf --reader segtool --reader pdfplumber --format json
+"""
+
+
 @app.callback()
 def _group() -> None:
     pass
@@ -131,6 +139,29 @@ def sections(
         _print_json({"mode": mode, "by": by, "results": [result.to_json() for result in results]})
         return
     output.print_text("\n".join(bench.table(results)))
+
+
+@app.command(epilog=PDF_EPILOG)
+def pdf(
+    files: Annotated[list[Path], typer.Argument(metavar="FILE.pdf...", help="PDFs.", show_default=False)],
+    reader: Annotated[
+        list[str] | None,
+        typer.Option("--reader", metavar="NAME", help="Only this reader; may be repeated.", show_default=False),
+    ] = None,
+    format: Annotated[str, typer.Option("--format", metavar="FORMAT", help="text or json.")] = "text",
+) -> None:
+    """Pages a second of CPU time and peak memory of reading PDFs, on one core, beside other readers."""
+    from segtool.evaluation import bench_pdf as bench
+    from segtool.evaluation.sentences import one_core
+
+    check_choice("--format", format, ("text", "json"))
+    names, pages = bench.available(reader), bench.count_pages(files)
+    with one_core():
+        readings = [bench.read_all(name, files, pages) for name in names]
+    if format == "json":
+        _print_json({"pages": pages, "readings": [reading.to_json() for reading in readings]})
+        return
+    output.print_text("\n".join(bench.table(readings)))
 
 
 def _table(results: list[Result]) -> list[str]:

@@ -11,6 +11,8 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import numpy as np
+
 from segtool.loaders.pdf.labels import bullet, label
 from segtool.loaders.pdf.lines import Row, rows_of
 from segtool.loaders.pdf.words import Word
@@ -41,20 +43,6 @@ class _Band:
     crossing: bool
 
 
-def regions_of(words: list[Word], rtl: bool = False, known: Sequence[Gutter] = ()) -> list[Region]:
-    """The columns of a page in reading order.
-
-    Args:
-        words: the words of the page.
-        rtl: whether columns are read from right to left.
-        known: gutters that other pages have (``gutters_of``), for pages with too few rows to show them.
-    """
-    if not words:
-        return []
-    left, right = min(word.x0 for word in words), max(word.x1 for word in words)
-    return _split(words, left, right, rtl, 0, known)
-
-
 @dataclass(frozen=True, slots=True)
 class Gutter:
     """The room between two columns: where the one before it ends and the one behind it starts."""
@@ -62,68 +50,86 @@ class Gutter:
     left: float
     right: float
 
+    def is_close(self, other: Gutter) -> bool:
+        """Whether another gutter leads to the same column."""
+        return abs(self.right - other.right) < 4.0
+
     @property
     def middle(self) -> float:
         """An x inside it, close to the column behind it."""
         return max(self.right - 1.0, (self.left + self.right) / 2)
 
 
-def gutters_of(words: list[Word]) -> list[Gutter]:
-    """The gutters of a page."""
+def regions_of(words: list[Word], rtl: bool = False, known: Sequence[Gutter] = ()) -> list[Region]:
+    """The columns of a page in reading order; ``columns_of`` without the gutters."""
+    return columns_of(words, rtl, known)[0]
+
+
+def columns_of(words: list[Word], rtl: bool = False, known: Sequence[Gutter] = ()) -> tuple[list[Region], list[Gutter]]:
+    """The columns of a page in reading order, and the gutters between them.
+
+    Args:
+        words: the words of the page.
+        rtl: whether columns are read from right to left.
+        known: gutters of other pages, for pages with too few rows to show their own.
+    """
+    if not words:
+        return [], []
+    left, right = min(word.x0 for word in words), max(word.x1 for word in words)
     found: list[Gutter] = []
-    waiting = [(words, 0)] if words else []
-    while waiting:
-        part, depth = waiting.pop()
-        width = max(word.x1 for word in part) - min(word.x0 for word in part)
-        rows = rows_of(part)
-        x = _best_gutter(rows, width) if depth < _MAX_DEPTH else None
-        if x is None:
-            continue
-        strong = [band for band in _bands(rows, x) if not band.crossing and _is_strong(band.rows, x, width)]
-        sides = _sides([row for band in strong for row in band.rows], x)
-        if sides is not None:
-            found.append(Gutter(max(word.x1 for word in sides[0]), min(word.x0 for word in sides[1])))
-            waiting += [(sides[0], depth + 1), (sides[1], depth + 1)]
-    return found
+    return _Splitter(rtl, known, found).split(words, left, right, 0), found
 
 
-def _split(
-    words: list[Word], left: float, right: float, rtl: bool, depth: int, known: Sequence[Gutter]
-) -> list[Region]:
-    rows = rows_of(words)
-    x = _best_gutter(rows, right - left) if depth < _MAX_DEPTH else None
-    if x is None:
-        gutter = _known_gutter(rows, known, right - left) if depth < _MAX_DEPTH else None
-        if gutter is None:
+@dataclass(frozen=True, slots=True)
+class _Splitter:
+    """Parts words into columns, and those again; ``found`` collects the gutters."""
+
+    rtl: bool
+    known: Sequence[Gutter]
+    found: list[Gutter]
+
+    def split(self, words: list[Word], left: float, right: float, depth: int) -> list[Region]:
+        """The regions of these words in reading order."""
+        if depth == _MAX_DEPTH:
             return [Region(words, left, right)]
-        x = gutter.middle
-    else:
-        gutter = None
-    out: list[Region] = []
-    waiting: list[Word] = []
-    for band in _bands(rows, x):
-        sides = None if band.crossing else _sides(band.rows, x)
-        alone = gutter is not None and not band.crossing and _is_left_alone(band.rows, gutter)
-        if not alone and (sides is None or not _holds(sides, x, _usual_size(rows))):
-            waiting.extend(word for row in band.rows for word in row.words)
-            continue
+        rows = rows_of(words)
+        gutter: Gutter | None = None
+        x = _best_gutter(rows, right - left)
+        if x is None:
+            gutter = _known_gutter(rows, self.known, right - left)
+            if gutter is None:
+                return [Region(words, left, right)]
+            x = gutter.middle
+        out: list[Region] = []
+        waiting: list[Word] = []
+        for band in _bands(rows, x):
+            sides = None if band.crossing else _sides(band.rows, x)
+            alone = gutter is not None and not band.crossing and _is_left_alone(band.rows, gutter)
+            if not alone and (sides is None or not _holds(sides, x, _usual_size(rows))):
+                waiting.extend(word for row in band.rows for word in row.words)
+                continue
+            if waiting:
+                out.extend(self.split(waiting, left, right, depth + 1))
+                waiting = []
+            if sides is None:
+                words_left = [word for row in band.rows for word in row.words]
+                out.append(Region(words_left, left, gutter.left if gutter else x))
+            else:
+                out.extend(self._halves(sides, left, right, depth))
         if waiting:
-            out.extend(_split(waiting, left, right, rtl, depth + 1, known))
-            waiting = []
-        if sides is None:
-            out.append(Region([word for row in band.rows for word in row.words], left, gutter.left if gutter else x))
-            continue
+            out.extend(self.split(waiting, left, right, depth + 1) if out else [Region(waiting, left, right)])
+        return out
+
+    def _halves(self, sides: tuple[list[Word], list[Word]], left: float, right: float, depth: int) -> list[Region]:
         first, second = sides
-        middle_left, middle_right = max(w.x1 for w in first), min(w.x0 for w in second)
+        gutter = Gutter(max(word.x1 for word in first), min(word.x0 for word in second))
+        if len(first) + len(second) > 8 * _MIN_ROWS:
+            self.found.append(gutter)
         halves = [
-            _split(first, left, middle_left, rtl, depth + 1, known),
-            _split(second, middle_right, right, rtl, depth + 1, known),
+            self.split(first, left, gutter.left, depth + 1),
+            self.split(second, gutter.right, right, depth + 1),
         ]
-        for half in reversed(halves) if rtl else halves:
-            out.extend(half)
-    if waiting:
-        out.extend(_split(waiting, left, right, rtl, depth + 1, known) if out else [Region(waiting, left, right)])
-    return out
+        return [region for half in (reversed(halves) if self.rtl else halves) for region in half]
 
 
 def _is_left_alone(rows: list[Row], gutter: Gutter) -> bool:
@@ -153,15 +159,43 @@ def _known_gutter(rows: list[Row], known: Sequence[Gutter], width: float) -> Gut
 
 
 def _best_gutter(rows: list[Row], width: float) -> float | None:
+    """Where the strongest columns are parted: the x between most words of bands that are columns on both sides."""
     best, best_score = None, 0.0
+    grid = _Grid(rows)
     for x in _candidates(rows):
         score = 0.0
-        for band in _bands(rows, x):
-            if not band.crossing and _is_strong(band.rows, x, width):
+        for band in grid.bands(x):
+            if not band.crossing and len(band.rows) >= _MIN_ROWS and _is_strong(band.rows, x, width):
                 score += sum(len(row.words) for row in band.rows)
         if score > best_score:
             best, best_score = x, score
     return best
+
+
+class _Grid:
+    """Words of rows as arrays, for asking of many places which rows cross them."""
+
+    def __init__(self, rows: list[Row]) -> None:
+        self.rows = rows
+        counts = np.array([len(row.words) for row in rows])
+        self.starts = np.concatenate([np.zeros(1, np.int64), np.cumsum(counts)[:-1]])
+        self.x0 = np.array([word.x0 for row in rows for word in row.words])
+        self.x1 = np.array([word.x1 for row in rows for word in row.words])
+        self.least = _GUTTER * np.array([row.size for row in rows])
+
+    def bands(self, x: float) -> list[_Band]:
+        """The rows in runs that cross x, or don't."""
+        covered = np.logical_or.reduceat((self.x0 < x) & (x < self.x1), self.starts)
+        left = np.maximum.reduceat(np.where(self.x1 <= x, self.x1, -np.inf), self.starts)
+        right = np.minimum.reduceat(np.where(self.x0 >= x, self.x0, np.inf), self.starts)
+        crossing = (covered | (right - left < self.least)).tolist()
+        bands: list[_Band] = []
+        for row, crosses in zip(self.rows, crossing, strict=True):
+            if bands and bands[-1].crossing == crosses:
+                bands[-1].rows.append(row)
+            else:
+                bands.append(_Band([row], crosses))
+        return bands
 
 
 def _candidates(rows: list[Row]) -> list[float]:
@@ -182,27 +216,8 @@ def _candidates(rows: list[Row]) -> list[float]:
     return found
 
 
-def _crosses(row: Row, x: float) -> bool:
-    left = right = None
-    for word in row.words:
-        if word.x0 < x < word.x1:
-            return True
-        if word.x1 <= x:
-            left = word.x1 if left is None else max(left, word.x1)
-        elif right is None:
-            right = word.x0
-    return left is not None and right is not None and right - left < _GUTTER * row.size
-
-
 def _bands(rows: list[Row], x: float) -> list[_Band]:
-    bands: list[_Band] = []
-    for row in rows:
-        crossing = _crosses(row, x)
-        if bands and bands[-1].crossing == crossing:
-            bands[-1].rows.append(row)
-        else:
-            bands.append(_Band([row], crossing))
-    return bands
+    return _Grid(rows).bands(x)
 
 
 def _usual_size(rows: list[Row]) -> float:

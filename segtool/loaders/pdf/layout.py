@@ -10,12 +10,12 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
-from segtool.loaders.pdf.columns import Gutter, Region, gutters_of, regions_of
+from segtool.loaders.pdf.columns import Gutter, Region, columns_of, regions_of
 from segtool.loaders.pdf.furnish import Furniture
 from segtool.loaders.pdf.furniture import PageWords, take_furniture
 from segtool.loaders.pdf.glyphs import FontStyle, Frame, PageGlyphs, Rule
 from segtool.loaders.pdf.lines import Line, Look, line_of, rows_of
-from segtool.loaders.pdf.tables import find_tables, placeholder, placeholder_index, table_lines
+from segtool.loaders.pdf.tables import Table, find_tables, placeholder, placeholder_index, table_lines
 from segtool.loaders.pdf.words import Word, words_of
 
 _MUCH_SIDEWAYS = 80
@@ -51,10 +51,11 @@ def lay_out(pages: Iterable[PageGlyphs], styles: list[FontStyle]) -> Layout:
             words.append(PageWords(page.number, page.frame.width, page.frame.height, found))
         take_furniture(words)
         look = _look(styles, words)
-        known = _known_gutters(words)
-        for page, page_words in zip(run, words, strict=True):
+        flows = [_Flow.of(page_words, page.rules, look.rtl) for page, page_words in zip(run, words, strict=True)]
+        known = _shared_gutters(flows)
+        for page, page_words, flow in zip(run, words, flows, strict=True):
             layout.rules[page.number] = [rule for rule in page.rules if rule.bottom - rule.top < 2.5]
-            layout.lines.extend(_lines(page_words, page.rules, look, known))
+            layout.lines.extend(flow.lines(page_words.number, look, known))
             layout.furniture.extend(_furniture(page_words, look))
             for frame, glyphs in page.sideways:
                 _add_sideways(layout, page, frame, words_of(glyphs), look)
@@ -87,7 +88,7 @@ def _add_sideways(layout: Layout, page: PageGlyphs, frame: Frame, words: list[Wo
     if not letters:
         return
     side = PageWords(page.number, frame.width, frame.height, words)
-    lines = list(_lines(side, (), look, ()))
+    lines = list(_Flow.of(side, (), look.rtl).lines(page.number, look, ()))
     column = max((line.column for line in layout.lines if line.page == page.number), default=-1) + 1
     turned = [
         replace(line, box=page.frame.from_page(frame.to_page(*line.box)), column=column + line.column) for line in lines
@@ -107,36 +108,54 @@ def _furniture(page: PageWords, look: Look) -> Iterator[Furniture]:
         yield Furniture(removed.kind, page.number, tuple(replace(line, role="furniture") for line in lines))
 
 
-def _known_gutters(pages: list[PageWords]) -> list[Gutter]:
+@dataclass(slots=True)
+class _Flow:
+    """The words of a page with tables as single words among them, and the columns found on the page alone."""
+
+    words: list[Word]
+    tables: list[Table]
+    regions: list[Region]
+    gutters: list[Gutter]
+
+    @classmethod
+    def of(cls, page: PageWords, rules: Sequence[Rule], rtl: bool) -> _Flow:
+        """The flow of a page."""
+        words = page.words
+        tables = find_tables(words, rules)
+        for index, table in enumerate(tables):
+            held = {id(word) for row in table.rows for cell in row for word in cell}
+            size = max((word.size for word in words if id(word) in held), default=10.0)
+            words = [word for word in words if id(word) not in held]
+            words.append(placeholder(table, size, index))
+        return cls(words, tables, *columns_of(words, rtl))
+
+    def lines(self, page: int, look: Look, known: Sequence[Gutter]) -> Iterator[Line]:
+        """The lines in reading order; gutters that other pages share may part the page further."""
+        regions = self.regions
+        if any(not any(gutter.is_close(own) for own in self.gutters) for gutter in known):
+            regions = regions_of(self.words, look.rtl, known)
+        for column, region in enumerate(regions):
+            edges = _edges(region)
+            for row in rows_of(region.words):
+                places = [placeholder_index(word) for word in row.words]
+                for place in places:
+                    if place is not None:
+                        yield from table_lines(self.tables[place], page, column, look)
+                if None in places:
+                    row.words = [word for word in row.words if placeholder_index(word) is None]
+                    yield line_of(row, page, column, edges, look)
+
+
+def _shared_gutters(flows: list[_Flow]) -> list[Gutter]:
     """Gutters that a third of the pages share, for pages that are too short to show them."""
     counts: Counter[int] = Counter()
     gutters: dict[int, Gutter] = {}
-    for page in pages:
-        for gutter in gutters_of(page.words):
+    for flow in flows:
+        for gutter in flow.gutters:
             key = round(gutter.right / 3)
             counts[key] += 1
             gutters.setdefault(key, gutter)
-    return [gutters[key] for key, count in counts.items() if 3 * count >= len(pages)]
-
-
-def _lines(page: PageWords, rules: Sequence[Rule], look: Look, known: Sequence[Gutter]) -> Iterator[Line]:
-    tables = find_tables(page.words, rules)
-    words = page.words
-    for index, table in enumerate(tables):
-        held = {id(word) for row in table.rows for cell in row for word in cell}
-        size = max((word.size for word in words if id(word) in held), default=10.0)
-        words = [word for word in words if id(word) not in held]
-        words.append(placeholder(table, size, index))
-    for column, region in enumerate(regions_of(words, look.rtl, known)):
-        edges = _edges(region)
-        for row in rows_of(region.words):
-            places = [placeholder_index(word) for word in row.words]
-            for place in places:
-                if place is not None:
-                    yield from table_lines(tables[place], page.number, column, look)
-            if None in places:
-                row.words = [word for word in row.words if placeholder_index(word) is None]
-                yield line_of(row, page.number, column, edges, look)
+    return [gutters[key] for key, count in counts.items() if 3 * count >= len(flows)]
 
 
 def _edges(region: Region) -> tuple[float, float]:

@@ -134,8 +134,7 @@ def rows_of(words: list[Word]) -> list[Row]:
 
 def _row(words: list[Word]) -> Row:
     words.sort(key=lambda word: (word.x0, word.order))
-    weights = sorted(words, key=lambda word: -len(word.text))
-    main = weights[0]
+    main = max(words, key=lambda word: len(word.text))
     return Row(words, main.base, main.size, min(w.top for w in words), max(w.bottom for w in words))
 
 

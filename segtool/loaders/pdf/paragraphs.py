@@ -6,6 +6,7 @@ have found room on the line before.
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -102,10 +103,14 @@ def _leadings(lines: Sequence[Line]) -> dict[float, tuple[float, ...]]:
 
 def _usual_gaps(values: list[tuple[float, bool]], size: float) -> tuple[float, ...]:
     found: list[float] = []
+    last = -1.0
     for value, _ in values:
-        near = [(gap, wraps) for gap, wraps in values if -0.02 * size <= gap - value <= 0.14 * size]
-        if found and value - found[-1] <= 0.2 * size:
+        # Distances less than a fiftieth of the size apart need no second look.
+        if value - last < 0.02 * size or (found and value - found[-1] <= 0.2 * size):
             continue
+        last = value
+        first = bisect_left(values, (value - 0.02 * size, False))
+        near = values[first : bisect_right(values, (value + 0.14 * size, True))]
         wrapping = sum(wraps for _, wraps in near)
         is_least = not found and len(near) >= max(2, round(0.15 * len(values)))
         if is_least or (len(near) >= max(3, 0.05 * len(values)) and wrapping >= 0.6 * len(near)):

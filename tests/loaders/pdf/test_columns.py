@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from segtool.loaders.pdf.columns import gutters_of, regions_of
+from segtool.loaders.pdf.columns import columns_of, regions_of
 from segtool.loaders.pdf.lines import rows_of
 from segtool.loaders.pdf.words import Word
 
@@ -59,7 +59,7 @@ def test_hanging_labels_are_no_column(words: Many) -> None:
 
 
 def test_a_short_last_page_keeps_the_gutter_of_the_others(words: Many) -> None:
-    known = gutters_of(column(words, "a", 50, 8) + column(words, "b", 280, 8))
+    known = columns_of(column(words, "a", 50, 8) + column(words, "b", 280, 8))[1]
     assert len(known) == 1
     found = column(words, "a", 50, 2) + column(words, "b", 280, 2)
     assert order(found, known=known) == ["a00", "a01", "b00", "b01"]
