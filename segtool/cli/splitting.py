@@ -15,7 +15,7 @@ from segtool.cli import output
 from segtool.cli.inputs import STANDARD_INPUT, resolve_inputs
 from segtool.core.document import Document
 from segtool.core.layer import LayerName
-from segtool.errors import LoadError, SegtoolError
+from segtool.errors import LoadError, RecordError, SegtoolError
 from segtool.pipeline import iter_documents, layers_for, segment_documents
 from segtool.settings import Settings
 from segtool.storage.export import make_exporter
@@ -23,6 +23,8 @@ from segtool.storage.records import iter_records
 from segtool.storage.sidecar import Sidecar, find_sidecar, fitted, sidecar_path
 
 _LOG = logging.getLogger(__name__)
+MOST_RECORDS_NAMED = 20
+"""Broken records that are named one by one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,12 +46,25 @@ class Outcome:
     """What came of the inputs: how many gave a document, and the exit codes of those that failed."""
 
     n_done: int = 0
+    n_records: int = 0
+    """Broken records among the failures."""
     failures: list[int] = field(default_factory=list)
 
     def fail(self, error: SegtoolError) -> None:
-        """Note an error and say it."""
+        """Note an error and say it; of broken records, which may be millions, only the first."""
         self.failures.append(error.exit_code)
+        if isinstance(error, RecordError):
+            self.n_records += 1
+            if self.n_records > MOST_RECORDS_NAMED and not _LOG.isEnabledFor(logging.INFO):
+                return
         output.print_error(str(error))
+
+    def finish(self) -> None:
+        """Say what was left unsaid."""
+        left = self.n_records - MOST_RECORDS_NAMED
+        if left > 0 and not _LOG.isEnabledFor(logging.INFO):
+            output.print_error(f"{left} more broken records (--verbose names each)")
+        _LOG.info("%d documents done, %d inputs or records failed", self.n_done, len(self.failures))
 
     @property
     def exit_code(self) -> int:
@@ -78,9 +93,9 @@ def run_split(request: SplitRequest, settings: Settings) -> int:
         for data in _exported(documents, request, settings, outcome):
             sink.write(data)
             sink.flush()
+        outcome.finish()
         if outcome.failures and not outcome.n_done:
             raise typer.Exit(outcome.exit_code)
-    _LOG.info("%d documents done, %d inputs or records failed", outcome.n_done, len(outcome.failures))
     return outcome.exit_code
 
 

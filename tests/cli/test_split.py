@@ -215,3 +215,11 @@ def test_markdown_shows_headings_once(run: Run) -> None:
     out = run("split", "a.md", "--by", "paragraph", "--format", "markdown").out.decode()
     assert out.count("Lease") == 1
     assert "# Lease" in out
+
+
+def test_of_many_broken_lines_only_the_first_are_named(run: Run) -> None:
+    result = run("split", "--from", "jsonl", stdin=b"{\n" * 100 + b'{"text": "One."}')
+    assert (result.code, result.lines) == (1, ["One."])
+    assert result.error.count("\n") == 21
+    assert "80 more" in result.error
+    assert run("split", "--from", "jsonl", "-v", stdin=b"{\n" * 100).error.count("\n") > 100
