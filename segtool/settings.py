@@ -22,6 +22,8 @@ class LoadSettings:
     """Password of encrypted documents."""
     keep_furniture: bool = False
     """Keep running heads, page numbers and the like in the text, with kind ``furniture``."""
+    record_paragraphs: bool = True
+    """Find the paragraphs of JSON Lines records; sentences of a large corpus can do without."""
     max_bytes: int = 2**30
     """Inputs above this size are refused, and so is what an archive inflates to above it (bytes)."""
 

@@ -77,6 +77,8 @@ def split(
     models_path: shared.ModelsPath = None,
 ) -> int:
     """Sentences, paragraphs, sections or chunks of documents."""
+    from dataclasses import replace
+
     from segtool.cli.splitting import SplitRequest, run_split
     from segtool.settings import ChunkSettings, SectionSettings, SentenceSettings, Settings
     from segtool.storage.export import EXPORTERS, format_of
@@ -84,7 +86,9 @@ def split(
     layer = cast(LayerName, shared.check_choice("--by", by, get_args(LayerName)))
     is_section = layer == "section"
     settings = Settings(
-        load=shared.load_settings(from_format, password, keep_furniture),
+        load=replace(
+            shared.load_settings(from_format, password, keep_furniture), record_paragraphs=layer != "sentence"
+        ),
         sentences=SentenceSettings(
             lang=lang,
             threshold=None if is_section else threshold,

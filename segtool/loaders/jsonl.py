@@ -32,13 +32,14 @@ def iter_records(
 
     Args:
         stream: binary, read line by line.
-        settings: ``max_bytes`` limits a line.
+        settings: ``max_bytes`` limits a line; without ``record_paragraphs`` documents have none.
         name: of the input, for messages.
 
     >>> [d.text for d in iter_records(BytesIO(b'{"text": "One."}'))]
     ['One.']
     """
-    limit = (settings or LoadSettings()).max_bytes
+    chosen = settings or LoadSettings()
+    limit = chosen.max_bytes
     number = 0
     while line := stream.readline(limit + 1):
         number += 1
@@ -51,7 +52,7 @@ def iter_records(
             _skip_line(stream, line)
             yield RecordError(f"{name}: line {number}: is above the limit of {limit / 2**20:.0f} MiB", number)
         elif not line.isspace():
-            yield _document(line, number, name)
+            yield _document(line, number, name, chosen.record_paragraphs)
 
 
 def load_jsonl(data: bytes, name: str, settings: LoadSettings) -> Document:
@@ -76,7 +77,7 @@ def _skip_line(stream: IO[bytes], line: bytes) -> None:
         line = stream.readline(2**20)
 
 
-def _document(line: bytes, number: int, name: str) -> Document | RecordError:
+def _document(line: bytes, number: int, name: str, has_paragraphs: bool) -> Document | RecordError:
     try:
         record = _parse(line)
     except ValueError as error:
@@ -91,7 +92,7 @@ def _document(line: bytes, number: int, name: str) -> Document | RecordError:
     return Document(
         _record_id(record.get("id"), number),
         text,
-        find_paragraphs(text),
+        find_paragraphs(text) if has_paragraphs else (),
         source=Source(name, "jsonl", len(line)),
         lang=_language(record.get("lang")),
     )
