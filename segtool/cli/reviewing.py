@@ -120,7 +120,8 @@ def run_without_screen(request: Request, *, check: bool, export: Path | None, re
 
 def _opened(request: ReviewRequest) -> tuple[ReviewState, tuple[Conflict, ...]]:
     """The state of a review as its files have it, without taking the lock."""
-    from segtool.tui.session import ReviewSession, decide
+    from segtool.storage.decisions import decide
+    from segtool.tui.session import ReviewSession
     from segtool.tui.state import ReviewState
 
     session = ReviewSession(request)

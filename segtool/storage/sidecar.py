@@ -109,7 +109,7 @@ def contexts_of(document: Document, offsets: Iterable[int]) -> dict[int, tuple[s
 
 def fitted(sidecar: Sidecar, document: Document) -> Sidecar:
     """The sidecar over this text: itself if the text is the same, else re-anchored, with conflicts for the rest."""
-    if sidecar.anchors.text_hash == hash_text(document.text):
+    if sidecar.anchors.text_hash in ("", hash_text(document.text)):  # "": new, made for this text
         return sidecar
     carried = reanchor(sidecar.log, sidecar.anchors, document)
     offset = min(sidecar.place.offset, max(len(document.text) - 1, 0))
@@ -124,7 +124,7 @@ def fitted(sidecar: Sidecar, document: Document) -> Sidecar:
 
 
 def apply_edits(segmentation: Segmentation, sidecar: Sidecar) -> Segmentation:
-    """The segmentation as its reviewer left it.
+    """The segmentation as its reviewer left it, at the thresholds that the reviewer chose.
 
     Edits are re-anchored if the text has changed since; what has no certain place is left out here and
     stands in ``fitted(...).conflicts``. A chunk layer that was packed before the edits keeps its own
@@ -133,7 +133,10 @@ def apply_edits(segmentation: Segmentation, sidecar: Sidecar) -> Segmentation:
     Raises:
         EditError: if the sidecar does not fit the text.
     """
-    return replay(segmentation, fitted(sidecar, segmentation.document).log.active)
+    from segtool.storage.decisions import with_thresholds
+
+    fitting = fitted(sidecar, segmentation.document)
+    return replay(with_thresholds(segmentation, fitting.place.thresholds), fitting.log.active)
 
 
 def find_sidecar(document: str | Path) -> Sidecar | None:

@@ -13,8 +13,8 @@ from segtool.core.whitespace import next_non_space
 from segtool.errors import UsageError
 from segtool.settings import Settings
 from segtool.storage import sidecar as sidecars
+from segtool.storage.decisions import decide
 from segtool.storage.journal import recovered
-from segtool.tui.session import decide
 
 
 def other_segmentation(base: Segmentation, against: str, settings: Settings) -> Segmentation:

@@ -18,6 +18,7 @@ from textual.worker import get_current_worker
 from segtool.core.document import Document
 from segtool.core.segmentation import Segmentation
 from segtool.errors import EditError, SegtoolError
+from segtool.storage.decisions import decide
 from segtool.tui.against import other_segmentation
 from segtool.tui.keys import ACTIONS, Action
 from segtool.tui.messages import DocumentLoaded, LayersArrived, ReloadWanted, ReviewLeft, ThemeTurned, WorkFailed
@@ -26,7 +27,7 @@ from segtool.tui.screens.base import Options
 from segtool.tui.screens.documents import DocumentChosen, DocumentsScreen
 from segtool.tui.screens.prompt import ChoiceScreen
 from segtool.tui.screens.review import ReviewScreen
-from segtool.tui.session import ReviewRequest, ReviewSession, decide
+from segtool.tui.session import ReviewRequest, ReviewSession
 from segtool.tui.state import ReviewState
 
 

@@ -10,17 +10,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-import numpy as np
-
 from segtool.core.document import Document
-from segtool.core.layer import ORIGINS, Layer, LayerName, rows_at
-from segtool.core.scores import Scores
+from segtool.core.layer import Layer, LayerName
 from segtool.core.segmentation import MadeBy, Segmentation
 from segtool.errors import LoadError
 from segtool.settings import Settings
 from segtool.storage import journal as journals
 from segtool.storage import lock as locks
 from segtool.storage.cache import Cache, review_key
+from segtool.storage.decisions import open_scores
 from segtool.storage.journal import Journal
 from segtool.storage.lock import Lock
 from segtool.storage.sidecar import Place, Sidecar, fitted, new_sidecar, sidecar_path, with_log
@@ -129,7 +127,7 @@ class ReviewSession:
                 document,
                 {**grown.layers, **made.layers},
                 {**grown.made_by, **made.made_by},
-                {**grown.scores, **{name: open_scores(document, scores) for name, scores in made.scores.items()}},
+                {**grown.scores, **{name: open_scores(made, name) for name in made.scores}},
             )
             yield grown
         if self.request.cache and self._key:
@@ -208,33 +206,3 @@ def first_look(document: Document) -> Segmentation:
 
     layers: dict[LayerName, Layer] = {"paragraph": paragraph_layer(document), **document.layers}
     return Segmentation(document, layers, {name: MadeBy("loader") for name in layers})
-
-
-def open_scores(document: Document, scores: Scores) -> Scores:
-    """The candidates that a rule leaves open: none between the number of a paragraph and its text."""
-    from segtool.pipeline import UNSTRUCTURED
-    from segtool.segmenters.decode import decode
-    from segtool.segmenters.structure import with_paragraphs
-
-    if scores.layer != "sentence" or document.source is None or document.source.format in UNSTRUCTURED:
-        return scores
-    every = decode(scores, 0.0)
-    left = with_paragraphs(every, document.text, document.paragraphs).offsets
-    kept = np.zeros(len(scores), np.bool_)
-    kept[rows_at(scores.offsets, left)] = True
-    return Scores(scores.layer, scores.length, scores.offsets[kept], scores.probabilities[kept])
-
-
-def decide(base: Segmentation, name: LayerName, threshold: float) -> Layer:
-    """A layer at another threshold; what loader and rules put there stays."""
-    if name == "section":
-        from segtool.segmenters.outline import section_layer
-
-        return section_layer(base.document, base.scores.get("section"), threshold)
-    from segtool.segmenters.decode import decode
-
-    layer = decode(base.scores[name], threshold)
-    old = base.layers[name]
-    rows = np.flatnonzero(old.origins != ORIGINS.index("model")).tolist()
-    certain = [old[row] for row in rows if old.offsets[row]]
-    return Layer.from_boundaries(name, layer.length, [*layer, *certain]) if certain else layer

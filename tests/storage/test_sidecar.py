@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import orjson
 import pytest
 from hypothesis import given
@@ -12,8 +14,10 @@ from hypothesis import strategies as st
 from segtool.core.document import Document
 from segtool.core.edits import Edit, EditLog
 from segtool.core.layer import Boundary, Label, Layer
+from segtool.core.scores import Scores
 from segtool.core.segmentation import MadeBy, Segmentation
 from segtool.errors import EditError
+from segtool.segmenters.decode import decode
 from segtool.storage import sidecar as sidecars
 from segtool.storage.journal import Journal, journal_path, recovered
 from segtool.storage.lock import SUFFIX, Lock
@@ -167,3 +171,21 @@ def test_what_is_no_sidecar_is_an_edit_error_that_names_the_file(tmp_path: Path)
         with pytest.raises(EditError):
             find_sidecar(tmp_path / "lease.txt")
     assert find_sidecar(tmp_path / "other.txt") is None
+
+
+def test_a_threshold_that_the_reviewer_chose_is_applied_before_the_edits() -> None:
+    text = TEXT
+    offsets = np.array([text.index("The landlord"), text.index("The tenant"), text.index("Notice")])
+    scores = Scores("sentence", len(text), offsets, np.array([0.9, 0.6, 0.3], np.float32))
+    base = Segmentation(
+        Document("lease.txt", text),
+        {"sentence": decode(scores, 0.5)},
+        {"sentence": MadeBy("fake", "1", 0.5)},
+        {"sentence": scores},
+    )
+    log = EditLog().append(Edit("sentence", ((int(offsets[0]), None),)))
+    reviewed = replace(new_sidecar(base), log=log, place=Place(thresholds={"sentence": 0.2}))
+    done = apply_edits(base, reviewed)
+    assert done.layers["sentence"].offsets.tolist() == [0, *offsets[1:].tolist()]
+    assert done.made_by["sentence"].threshold == 0.2
+    assert apply_edits(done, reviewed).layers == done.layers

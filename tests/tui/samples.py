@@ -14,7 +14,8 @@ from segtool.core.segmentation import MadeBy, Segmentation
 from segtool.core.span import Span
 from segtool.settings import Settings
 from segtool.storage.cache import Cache
-from segtool.tui.session import ReviewRequest, ReviewSession, decide
+from segtool.storage.decisions import decide
+from segtool.tui.session import ReviewRequest, ReviewSession
 from segtool.tui.state import ReviewState
 
 HEADINGS = ["The parties", "The agreement", "What went wrong", "The law", "Did the buyer accept?", "Damages", "Costs"]

@@ -98,6 +98,7 @@ CASES: dict[str, tuple[list[str], Check]] = {
     "dark": (["D"], lambda d: not d.app.is_dark),
     "next_difference": (["d"], lambda d: "nothing to compare" in d.screen._said),
     "accept_difference": (["="], lambda d: "nothing to compare" in d.screen._said),
+    "differences": (["*"], lambda d: "nothing to compare" in d.screen._said),
     "undo": (["space", "u"], lambda d: MIDDLE in starts(d)),
     "redo": (["space", "u", "U"], lambda d: MIDDLE not in starts(d)),
     "copy": (["Y"], lambda d: d.app.clipboard.startswith("The turbine came on 4 June")),
@@ -126,6 +127,7 @@ KEY_NAMES = {
     '"': "quotation_mark",
     "=": "equals_sign",
     "?": "question_mark",
+    "*": "asterisk",
 }
 
 

@@ -71,6 +71,8 @@ async def test_two_segmentations_side_by_side_until_they_agree(tmp_path: Path) -
         await driver.pilot.pause(0.1)
         assert driver.screen.other is not None
         assert driver.screen.query_one("#other", TextView).has_class("shown")
+        await driver.press("asterisk", "down", "enter")
+        assert driver.state.cursor > 0
         await driver.press("d")
         for _ in range(500):
             if "no differences" in driver.screen._said:

@@ -171,6 +171,23 @@ class Finding(Changing):
         self._said = f"a unit {here}; in {self.options.against} it {there}: = takes their word"
         self.say_status()
 
+    def action_differences(self) -> None:
+        """All differences; the one chosen is shown."""
+        found = compare.differences(self.state, self.other) if self.other is not None else []
+        if not found:
+            self.after("no differences" if self.other else "nothing to compare with: segtool review A --against B")
+            return
+        text = self.state.text
+        lines = []
+        for d in found:
+            where = "ours" if d.theirs is None else "theirs" if d.ours is None else f"level {d.ours} or {d.theirs}"
+            before, after = text[max(d.offset - 30, 0) : d.offset], text[d.offset : d.offset + 30]
+            lines.append(f"{where:<12} …{' '.join(before.split())} | {' '.join(after.split())}…")
+        screen = ChoiceScreen("Differences", lines, hint="enter goes there, = takes their word")
+        self.app.push_screen(
+            screen, lambda index: self._go(found[index].offset, centre=True) if index is not None else None
+        )
+
     def action_accept_difference(self) -> None:
         """Take the other's word, and go to the next difference."""
         if self.other is None:

@@ -44,6 +44,11 @@ class PageView(Widget):
         """The file whose pages are shown."""
         self._path = (path, password)
 
+    def on_unmount(self) -> None:
+        """Let go of the file."""
+        if self._pdf is not None:
+            self._pdf.close()
+
     def show_unit(self, document: Document, span: Span) -> None:
         """Show the page where a unit begins, with its boxes."""
         self._boxes = page_boxes(document, span)
