@@ -101,12 +101,14 @@ def _take_side_notes(pages: list[PageWords]) -> None:
         if len(main) < 40:
             continue
         left, right = main[0].x0, max(word.x1 for word in main)
+        upper, lower = min(word.top for word in main), max(word.bottom for word in main)
         for beyond in (True, False):
             notes = [
                 word
                 for word in page.words
                 if word.size <= 0.88 * usual
                 and (word.x0 > right + 0.5 * usual if beyond else word.x1 < left - 0.5 * usual)
+                and upper <= word.base <= lower
                 and not word.text.isdigit()
             ]
             if 0 < len(notes) < 0.2 * len(main):

@@ -16,6 +16,7 @@ from segtool.loaders.pdf.furniture import PageWords, take_furniture
 from segtool.loaders.pdf.glyphs import FontStyle, Frame, PageGlyphs, Rule
 from segtool.loaders.pdf.lines import Line, Look, line_of, rows_of
 from segtool.loaders.pdf.tables import Table, find_tables, placeholder, placeholder_index, table_lines
+from segtool.loaders.pdf.vertical import upright
 from segtool.loaders.pdf.words import Word, words_of
 
 _MUCH_SIDEWAYS = 80
@@ -39,7 +40,7 @@ class Layout:
 def lay_out(pages: Iterable[PageGlyphs], styles: list[FontStyle]) -> Layout:
     """Reads the pages in runs; ``styles`` may grow while they are read."""
     layout = Layout()
-    for run in _runs(pages):
+    for run in _runs(upright(page) for page in pages):
         words: list[PageWords] = []
         for page in run:
             layout.frames[page.number] = page.frame

@@ -18,6 +18,7 @@ LineRole = Literal["body", "table", "footnote", "furniture"]
 
 _NOTE_MARK = re.compile(r"^[(\[]?(?:\d{1,3}|[*†‡]{1,3}|[a-z])[)\]]?$")
 _TURNED_LABEL = re.compile(r"^([.)\]]+)(\d+)$")
+_OPENING, _CLOSING = "（「『【〔《〈［｛", "）」』】〕》〉］｝、。，．：；"
 _TIGHT_GAP = 0.1
 """Words closer than this (of the font size) that the stream holds apart are one word."""
 
@@ -299,7 +300,9 @@ def _parted(last: Word, word: Word) -> bool:
     gap = max(word.x0 - last.x1, last.x0 - word.x1)
     size = min(last.size, word.size)
     if is_unspaced(last.text[-1]) and is_unspaced(word.text[0]):
-        return gap > 0.5 * size
+        # Brackets and stops fill only half of their square.
+        half_empty = last.text[-1] in _CLOSING or word.text[0] in _OPENING
+        return gap > (1.2 if half_empty else 0.5) * size
     return gap > _TIGHT_GAP * size
 
 

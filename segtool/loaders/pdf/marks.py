@@ -12,6 +12,7 @@ import unicodedata
 from segtool.loaders.pdf.glyphs import Glyphs
 
 _MARKS = re.compile("[\u0591-\u05c7\u0610-\u061a\u064b-\u065f\u0670\u06d6-\u06ed\u0711\u0730-\u074a\u07a6-\u08ff]")
+_LAM_ALEF = re.compile("[\u0622\u0623\u0625\u0627]\u0644")
 _REACH = 160
 """Glyphs before and behind a mark among which its letter is looked for."""
 
@@ -23,7 +24,10 @@ def is_rtl_mark(char: str) -> bool:
 
 def settle_marks(glyphs: Glyphs) -> Glyphs:
     """The glyphs with every right-to-left mark directly behind its letter, on the letter's baseline."""
-    if not _MARKS.search("".join(glyphs.text)):
+    joined = "".join(glyphs.text)
+    if _LAM_ALEF.search(joined):
+        glyphs = _unreversed(glyphs)
+    if not _MARKS.search(joined):
         return glyphs
     marks = [index for index, char in enumerate(glyphs.text) if is_rtl_mark(char)]
     behind: dict[int, list[int]] = {}
@@ -42,6 +46,22 @@ def settle_marks(glyphs: Glyphs) -> Glyphs:
         chars += group
         places += [index] * len(group)
     return glyphs.placed(chars, places)
+
+
+def _unreversed(glyphs: Glyphs) -> Glyphs:
+    """The glyphs with ligatures of lam and alef, which PDFium spells out backwards, the right way round.
+
+    The two letters of a ligature share one box.
+    """
+    order = list(range(len(glyphs.text)))
+    for index in range(len(order) - 1):
+        pair = glyphs.text[index] + glyphs.text[index + 1]
+        same = (
+            abs(glyphs.x0[index] - glyphs.x0[index + 1]) < 0.05 and abs(glyphs.x1[index] - glyphs.x1[index + 1]) < 0.05
+        )
+        if same and _LAM_ALEF.fullmatch(pair):
+            order[index], order[index + 1] = index + 1, index
+    return glyphs.placed(order, order)
 
 
 def _letter_under(glyphs: Glyphs, index: int) -> int | None:

@@ -241,7 +241,9 @@ def _starts_by_indent(block: Block, before: Line, line: Line, fits: bool, indent
         hanging = block.bullet or block.label is not None
         if hanging and abs(line.start - first.text_start) < 0.6 * size:
             return has_label and fits
-        if has_label and (fits or abs(step) > 0.5 * size or _has_tab(line)):
+        # A first line stands in by itself, so that the step back says nothing of a label.
+        steps = step > 0.5 * size or (step < -0.5 * size and not _ends_open(before))
+        if has_label and (fits or steps or _has_tab(line)):
             return True
         if step > 0.8 * size:
             return not (hanging or _ends_open(before))

@@ -58,3 +58,9 @@ def test_marks_of_arabic_go_behind_the_letter_below_them() -> None:
 def test_a_page_without_print_has_no_words() -> None:
     assert texts(glyphs((" ", 0, 2))) == []
     assert words_of(Glyphs.empty()) == []
+
+
+def test_a_ligature_of_lam_and_alef_spelled_backwards_is_put_right() -> None:
+    # PDFium reverses the two letters of the one glyph together with the line.
+    assert texts(glyphs(("أ", 10, 16), ("ل", 10, 16), ("د", 5, 10))) == ["لأد"]
+    assert texts(glyphs(("ا", 16, 20), ("ل", 10, 16))) == ["ال"], "an article is no ligature"
