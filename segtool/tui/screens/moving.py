@@ -135,6 +135,8 @@ class Moving(ReviewBase):
         index = layer.find(self.state.cursor) + step
         if 0 <= index < len(layer):
             self._go(int(layer.offsets[index]), centre=True)
+        else:
+            self.after("this is the last section" if step > 0 else "this is the first section")
 
     def action_select(self) -> None:
         """Begin or end a selection."""
