@@ -14,6 +14,7 @@ from segtool.loaders.pdf.labels import named_label
 from segtool.loaders.pdf.paragraphs import Block, Measures
 
 _MAX_HEADING_CHARS = 220
+_DEEP_NUMBER = re.compile(r"^\d{1,3}(?:\.\d{1,3}){1,4}\.?\s+(?=[A-Z])")
 _SENTENCE_END = re.compile(r"[.;,:!]$")
 
 
@@ -47,7 +48,8 @@ def _squeezed(text: str) -> str:
 
 def _look(block: Block) -> tuple[float, bool, bool]:
     line = block.lines[0]
-    return round(line.size * 2) / 2, line.bold > 0.5, "".join(x.text for x in block.lines).isupper()
+    capitals = line.small_caps or "".join(x.text for x in block.lines).isupper()
+    return round(line.size * 2) / 2, line.bold > 0.5, capitals
 
 
 def _kind(block: Block, text: str, measures: Measures) -> ParagraphKind:
@@ -71,10 +73,21 @@ def _is_heading(block: Block, text: str, measures: Measures) -> bool:
     ended = _SENTENCE_END.search(text) is not None
     if first.size > 1.08 * measures.body_size and not first.drop_cap:
         return not (ended and len(text) > 120)
-    if bold > 0.97:
+    if bold > 0.97 or all(line.small_caps for line in block.lines):
         return not ended or len(text) < 60
     letters = [char for char in text if char.isalpha()]
     capitals = sum(char.isupper() for char in letters) / len(letters)
     if capitals > 0.9 and len(letters) > 3 and len(text) < 120:
         return not ended or len(text) < 60
-    return named_label(text) is not None and len(text) < 90 and not ended
+    if ended or len(block.lines) > 1:
+        return False
+    return (named_label(text) is not None and len(text) < 90) or _is_titled_clause(text)
+
+
+def _is_titled_clause(text: str) -> bool:
+    """Whether a line is a number of two levels or more and a title in capitals: ``4.2 Right of Way``."""
+    match = _DEEP_NUMBER.match(text)
+    if match is None or len(text) > 80:
+        return False
+    words = [word for word in text[match.end() :].split() if len(word) > 3 and word[0].isalpha()]
+    return bool(words) and all(word[0].isupper() for word in words)

@@ -104,6 +104,7 @@ class Line:
     drop_cap: bool = False
     beside_cap: bool = False
     raised: bool = False
+    small_caps: bool = False
     marks: tuple[Mark, ...] = ()
     glue: str | None = None
     opens: bool = False
@@ -320,13 +321,14 @@ def line_of(row: Row, page: int, column: int, edges: tuple[float, float], look: 
     if is_unspaced(words[0].text[0]):
         first_width = min(first_width, 2.0 * main.size)
     text, starts = _joined(words, words is not row.words)
+    capitals = _small_capitals(plain)
     return Line(
         page=page,
         column=column,
         text=text,
         box=(x0, min(word.top for word in plain), x1, max(word.bottom for word in plain)),
         base=main.base,
-        size=main.size,
+        size=capitals or main.size,
         style=main.style,
         bold=sum(len(word.text) for word in words if look.bold[word.style]) / letters,
         italic=sum(len(word.text) for word in words if look.italic[word.style]) / letters,
@@ -339,6 +341,7 @@ def line_of(row: Row, page: int, column: int, edges: tuple[float, float], look: 
         space=gaps[len(gaps) // 2] if gaps else 0.25 * main.size,
         drop_cap=row.drop_cap is not None,
         beside_cap=row.beside is not None,
+        small_caps=capitals > 0,
         raised=any(_is_raised(word, main) for word in plain),
         marks=tuple(
             Mark(start, start + len(word.text), word.text.strip("()[]"), (word.x0, word.top, word.x1, word.bottom))
@@ -346,6 +349,21 @@ def line_of(row: Row, page: int, column: int, edges: tuple[float, float], look: 
             if _is_raised(word, main) and _NOTE_MARK.match(word.text)
         ),
     )
+
+
+def _small_capitals(words: list[Word]) -> float:
+    """The size of the capitals of a line in small capitals made of two sizes; 0.0 if it is in none."""
+    size, letters = 0.0, 0
+    for before, word in pairwise(words):
+        if (
+            0.6 < word.size / before.size < 0.88
+            and before.text[-1].isupper()
+            and abs(word.base - before.base) < 0.05 * before.size
+            and not _parted(before, word)
+        ):
+            size = max(size, before.size)
+            letters += len(word.text)
+    return size if 2 * letters >= sum(len(word.text) for word in words) else 0.0
 
 
 def _first_width(words: list[Word]) -> float:
