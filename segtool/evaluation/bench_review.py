@@ -56,11 +56,12 @@ _KEYS = {
 
 @dataclass(frozen=True, slots=True)
 class KeyTime:
-    """Milliseconds from a key press to the last byte of its answer."""
+    """Milliseconds from a key press to the last byte of its answer, and of CPU time (None where it can't be read)."""
 
     key: str
     median_ms: float
     worst_ms: float
+    cpu_ms: float | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +102,10 @@ def report_lines(result: ReviewBench) -> list[str]:
         f"  of that loading   {result.load_s:.2f} s, after start and loading {result.after_loading_s:.2f} s",
         f"memory              {result.document_mb:.0f} MB the document, {result.review_mb:.0f} MB above it the review",
     ]
-    return [*lines, *(f"{k.key:<19} {k.median_ms:6.1f} ms, worst {k.worst_ms:.1f} ms" for k in result.keys)]
+    for key in result.keys:
+        cpu = "" if key.cpu_ms is None else f", CPU {key.cpu_ms:.1f} ms"
+        lines.append(f"{key.key:<19} {key.median_ms:6.1f} ms, worst {key.worst_ms:.1f} ms{cpu}")
+    return lines
 
 
 def generated(n_pages: int = N_PAGES) -> Segmentation:
@@ -238,6 +242,14 @@ class _Child:
         while select.select([self.master], [], [], 0.2)[0]:
             os.read(self.master, 1 << 16)
 
+    def cpu_ms(self) -> float | None:
+        """CPU time so far (Linux)."""
+        path = Path(f"/proc/{self.pid}/stat")
+        if not path.exists():
+            return None
+        fields = path.read_text().rpartition(")")[2].split()
+        return (int(fields[11]) + int(fields[12])) * 1000 / os.sysconf("SC_CLK_TCK")
+
     def memory_kb(self) -> int:
         """Resident memory."""
         done = subprocess.run(["ps", "-o", "rss=", "-p", str(self.pid)], capture_output=True, check=True)
@@ -265,8 +277,11 @@ def _press(folder: Path, repeats: int) -> tuple[list[KeyTime], int]:
         child.drain()
         found = []
         for name, key in _KEYS.items():
+            before = child.cpu_ms()
             times = [child.press(key) for _ in range(repeats)]
-            found.append(KeyTime(name, round(median(times), 1), round(max(times), 1)))
+            after = child.cpu_ms()
+            cpu = None if before is None or after is None else round((after - before) / repeats, 1)
+            found.append(KeyTime(name, round(median(times), 1), round(max(times), 1), cpu))
         return found, child.memory_kb()
     finally:
         child.close()

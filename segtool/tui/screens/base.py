@@ -111,8 +111,8 @@ class ReviewBase(Screen[None]):
         if outline.has_class("shown"):
             outline.update_rows()
         if inspector.has_class("shown"):
-            inspector.refresh()
-        self.query_one(StripBar).refresh()
+            inspector.follow()
+        self.query_one(StripBar).follow()
         self._follow_other()
         self._follow_page()
         self.say_status()

@@ -31,11 +31,19 @@ class Inspector(Widget):
         self.counter = counter
         self.budget = budget
         self.palette = palette
+        self._look: tuple[object, ...] = ()
 
     def show(self, state: ReviewState) -> None:
         """Show another state."""
         self.state = state
         self.refresh()
+
+    def follow(self) -> None:
+        """Draw anew if the cursor is in another unit, or the state has changed."""
+        look = (self.state.unit_index(), self.state.asked, self.state.revision)
+        if look != self._look:
+            self._look = look
+            self.refresh()
 
     def render(self) -> Text:
         """The facts."""

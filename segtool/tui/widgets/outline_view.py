@@ -37,6 +37,7 @@ class OutlineView(Widget):
         self.top = 0
         self._revision = -1
         self._layer: Layer | None = None
+        self._look: tuple[object, ...] = ()
         self._is_following = True
         self.update_rows()
 
@@ -61,7 +62,10 @@ class OutlineView(Widget):
         height = max(self.size.height - 1, 1)
         if follow and not self.top <= self.current < self.top + height:
             self.top = max(min(self.current - height // 2, len(self._offsets) - height), 0)
-        self.refresh()
+        look = (self.current, self.top, state.revision, self.size)
+        if look != self._look:
+            self._look = look
+            self.refresh()
 
     def on_resize(self, event: events.Resize) -> None:  # noqa: ARG002  (the framework calls it so)
         """Keep the cursor's section in view."""
@@ -112,6 +116,7 @@ class OutlineView(Widget):
 
     def _scroll(self, n: int) -> None:
         self.top = max(min(self.top + n, len(self._offsets) - self.size.height + 1), 0)
+        self._look = ()
         self.refresh()
 
 

@@ -25,12 +25,22 @@ class StripBar(Widget):
         self.palette = palette
         self.state = state
         self._made: tuple[object, ...] = ()
+        self._look: tuple[object, ...] = ()
 
     def show(self, state: ReviewState) -> None:
         """Show another state."""
         self.state = state
         self._made = ()
         self.refresh()
+
+    def follow(self) -> None:
+        """Draw anew if the cursor is in another column, or the state has changed."""
+        width = max(self.size.width, 1)
+        column = column_of(self.state.cursor, len(self.state.text), width)
+        look = (column, width, self.state.revision, self.state.layer_name)
+        if look != self._look:
+            self._look = look
+            self.refresh()
 
     def render_line(self, y: int) -> Strip:
         """The bars (0) or the marks (1)."""

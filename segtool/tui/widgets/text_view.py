@@ -11,7 +11,7 @@ import numpy as np
 from rich.segment import Segment
 from rich.style import Style
 from textual import events
-from textual.geometry import Size
+from textual.geometry import Region, Size
 from textual.strip import Strip
 from textual.widget import Widget
 
@@ -46,6 +46,8 @@ class TextView(Widget, can_focus=True):
         self.layout_rows = self._new_layout()
         self.top: Position = (0, 0)
         self._shown: list[tuple[Row, bool]] = []  # row, whether the cursor is in it
+        self._places: list[Position] = []
+        self._look: tuple[object, ...] = ()  # all that the rows depend on, but for the cursor
         self._drag: int | None = None
         self._is_selecting = False
         self._seen_revision = state.revision
@@ -64,6 +66,7 @@ class TextView(Widget, can_focus=True):
         self.state = state
         self.layout_rows = self._new_layout()
         self.top = (0, 0)
+        self._look = ()
         self.follow(centre=True)
 
     def follow(self, *, centre: bool = False) -> None:
@@ -103,16 +106,29 @@ class TextView(Widget, can_focus=True):
         return row.offsets[0] if row and row.offsets else 0
 
     def _fill(self) -> None:
+        """Find the rows in view; where nothing but the cursor has moved, only its rows are drawn anew."""
         place = self.layout_rows.position_of(self.state.cursor)
-        block, index = self.top
-        self._shown = []
-        rows = islice(self.layout_rows.iter_rows(self.top), self.size.height)
-        at = (block, index)
-        for row in rows:
-            self._shown.append((row, at == place))
+        was_at = self.row_of_cursor()
+        look = (self.top, self.state.revision, self.size, self.state.asked, self.state.selection, id(self.search))
+        if look != self._look or self.hints:
+            self._rows_at(self.top)
+        self._shown = [(row, at == place) for (row, _), at in zip(self._shown, self._places, strict=True)]
+        if look == self._look and not self.hints:
+            rows = {y for y in (was_at, self.row_of_cursor()) if y is not None}
+            self.refresh(*(Region(0, y, self.size.width, 1) for y in rows))
+        else:
+            self.refresh()
+        self._look = look if not self.hints else ()
+
+    def _rows_at(self, top: Position) -> None:
+        """The rows of the screen from a position on, and the position of each."""
+        self._shown, self._places = [], []
+        at = top
+        for row in islice(self.layout_rows.iter_rows(top), self.size.height):
+            self._shown.append((row, False))
+            self._places.append(at)
             last = at[1] + 1 >= len(self.layout_rows.rows(at[0]))
             at = (at[0] + 1, 0) if last else (at[0], at[1] + 1)
-        self.refresh()
 
     def on_resize(self, event: events.Resize) -> None:  # noqa: ARG002  (the framework calls it so)
         """Lay out for the new size, the cursor in view."""
