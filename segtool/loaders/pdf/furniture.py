@@ -177,7 +177,7 @@ def _take_running(pages: list[PageWords]) -> None:
         by_page[piece.page].append(piece)
     repeated = _repeated(pieces, len(pages))
     numbers = _page_numbers(pieces)
-    heights = _heights(pieces, len(pages))
+    heights = _heights(pieces, len(pages), _usual_size(rows))
     for page in pages:
         before, taken = page.words, len(page.removed)
         for edge in ("top", "bottom"):
@@ -229,6 +229,12 @@ def _usual_pitch(pages: list[list[Row]]) -> float:
         if row.size
     ]
     return min(max(median(steps), 1.0), 4.0) if steps else 1.2
+
+
+def _usual_size(pages: list[list[Row]]) -> float:
+    """The font size of most rows."""
+    sizes = Counter(round(row.size * 2) / 2 for rows in pages for row in rows)
+    return sizes.most_common(1)[0][0] if sizes else 10.0
 
 
 def _edge_pieces(page: PageWords, rows: list[Row], pitch: float) -> list[_Piece]:
@@ -320,12 +326,16 @@ def _roman(text: str) -> int:
     return sum(-a if a < b else a for a, b in zip(digits, [*digits[1:], 0], strict=True))
 
 
-def _heights(pieces: list[_Piece], n_pages: int) -> set[tuple[str, int]]:
+def _heights(pieces: list[_Piece], n_pages: int, size: float) -> set[tuple[str, int]]:
     """Heights where most pages have an outermost row apart from the text: heads that change with the section."""
-    if n_pages < 3:
+    if n_pages < 2:
         return set()
     outer: dict[tuple[str, int], set[int]] = defaultdict(set)
     for piece in pieces:
-        if piece.depth == 0 and piece.gap > 1.0 and piece.outer and not piece.full:
+        small = n_pages > 2 or piece.words[0].size < 0.97 * size
+        if piece.depth == 0 and piece.gap > 1.0 and piece.outer and not piece.full and small:
             outer[(piece.edge, round(piece.y / 4))].add(piece.page)
+    if n_pages == 2:
+        # Two pages prove little: both have to have it, in small print.
+        return {key for key, found in outer.items() if len(found) == 2}
     return {key for key, found in outer.items() if len(found) >= max(3, 0.6 * n_pages)}

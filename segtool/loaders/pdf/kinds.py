@@ -73,7 +73,7 @@ def _is_heading(block: Block, text: str, measures: Measures) -> bool:
     ended = _SENTENCE_END.search(text) is not None
     if first.size > 1.08 * measures.body_size and not first.drop_cap:
         return not (ended and len(text) > 120)
-    if bold > 0.97 or all(line.small_caps for line in block.lines):
+    if bold > 0.97 or all(line.small_caps or line.underlined for line in block.lines):
         return not ended or len(text) < 60
     letters = [char for char in text if char.isalpha()]
     capitals = sum(char.isupper() for char in letters) / len(letters)

@@ -38,6 +38,33 @@ def label(text: str) -> str | None:
     return match[1] if match else None
 
 
+def follows(before: str, after: str) -> bool:
+    """Whether a label is the next after another of its kind: ``(a)``, ``(b)``; ``1.9``, ``1.10``; ``iv.``, ``v.``."""
+    shape, other = re.sub(r"\w+", "x", before), re.sub(r"\w+", "x", after)
+    old, new = re.findall(r"\w+", before), re.findall(r"\w+", after)
+    if shape != other or not old or len(old) != len(new) or old[:-1] != new[:-1]:
+        return False
+    return _counts_on(old[-1], new[-1])
+
+
+def _counts_on(old: str, new: str) -> bool:
+    if old.isdigit() and new.isdigit():
+        return int(new) == int(old) + 1
+    if old.islower() != new.islower():
+        return False
+    if len(old) == len(new) == 1 and ord(new) == ord(old) + 1:
+        return True
+    numerals = (_roman(old.casefold()), _roman(new.casefold()))
+    return 0 < numerals[0] == numerals[1] - 1
+
+
+def _roman(text: str) -> int:
+    """The value of a Roman numeral up to 39; 0 if it is none."""
+    match = re.fullmatch(r"(x{0,3})(ix|iv|v?i{0,3})", text)
+    units = ("", "i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix")
+    return 10 * len(match[1]) + units.index(match[2]) if match else 0
+
+
 def named_label(text: str) -> str | None:
     """A label with its word: ``Article IV.``, ``Section 1.02``, ``第3条``; else None."""
     match = _NAMED.match(text) or _CJK_NAMED.match(text)

@@ -56,7 +56,8 @@ def lay_out(pages: Iterable[PageGlyphs], styles: list[FontStyle]) -> Layout:
         known = _shared_gutters(flows)
         for page, page_words, flow in zip(run, words, flows, strict=True):
             layout.rules[page.number] = [rule for rule in page.rules if rule.bottom - rule.top < 2.5]
-            layout.lines.extend(flow.lines(page_words.number, look, known))
+            lines = flow.lines(page_words.number, look, known)
+            layout.lines.extend(underlined(lines, layout.rules[page.number]))
             layout.furniture.extend(_furniture(page_words, look))
             for frame, glyphs in page.sideways:
                 _add_sideways(layout, page, frame, words_of(glyphs), look)
@@ -145,6 +146,19 @@ class _Flow:
                 if None in places:
                     row.words = [word for word in row.words if placeholder_index(word) is None]
                     yield line_of(row, page, column, edges, look)
+
+
+def underlined(lines: Iterable[Line], rules: Sequence[Rule]) -> Iterator[Line]:
+    """The lines, those marked that a rule underlines from end to end."""
+    thin = [rule for rule in rules if rule.x1 - rule.x0 > 6.0]
+    for line in lines:
+        x0, _, x1, _ = line.box
+        runs = [
+            rule for rule in thin if 0 < rule.top - line.base + 0.5 < 0.35 * line.size and rule.x0 < x1 and rule.x1 > x0
+        ]
+        covered = sum(min(rule.x1, x1) - max(rule.x0, x0) for rule in runs)
+        is_marked = covered > 0.8 * (x1 - x0) and all(x0 - 3 < rule.x0 and rule.x1 < x1 + 3 for rule in runs)
+        yield replace(line, underlined=True) if is_marked else line
 
 
 def _shared_gutters(flows: list[_Flow]) -> list[Gutter]:

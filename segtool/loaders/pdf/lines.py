@@ -105,6 +105,7 @@ class Line:
     beside_cap: bool = False
     raised: bool = False
     small_caps: bool = False
+    underlined: bool = False
     marks: tuple[Mark, ...] = ()
     glue: str | None = None
     opens: bool = False

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from statistics import median
 
-from segtool.loaders.pdf.labels import bullet, label, named_label
+from segtool.loaders.pdf.labels import bullet, follows, label, named_label
 from segtool.loaders.pdf.lines import Line, is_unspaced
 
 _TERMINAL = ".!?:;。！？؟۔…"
@@ -234,7 +234,10 @@ def _starts_by_indent(block: Block, before: Line, line: Line, fits: bool, indent
     size = line.size
     step = line.start - before.start
     first = block.lines[0]
-    has_label = label(line.text) is not None or bullet(line.text) is not None
+    own_label = label(line.text)
+    if own_label and block.label and follows(block.label, own_label) and abs(line.start - first.start) < 0.5 * size:
+        return True
+    has_label = own_label is not None or bullet(line.text) is not None
     if named_label(line.text) is not None and fits:
         return True
     if len(block.lines) == 1:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from segtool.loaders.pdf.labels import bullet, label, named_label
+from segtool.loaders.pdf.labels import bullet, follows, label, named_label
 
 
 @pytest.mark.parametrize(
@@ -27,3 +27,14 @@ def test_bullets(text: str) -> None:
 def test_named_labels(text: str) -> None:
     assert (named_label(text) is not None) == (text != "§ 1")
     assert named_label("Sections of it") is None
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "expected"),
+    [
+        ("(a)", "(b)", True), ("1.9", "1.10", True), ("(iv)", "(v)", True), ("3.", "4.", True), ("(h)", "(i)", True),
+        ("(a)", "(c)", False), ("1.", "2)", False), ("1.9", "2.10", False), ("(a)", "(B)", False), ("", "1.", False),
+    ],
+)  # fmt: skip
+def test_labels_that_follow_each_other(before: str, after: str, expected: bool) -> None:
+    assert follows(before, after) is expected
