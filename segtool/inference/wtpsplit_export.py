@@ -273,7 +273,8 @@ class _Graph(Builder):
     def _embed(self, rows: list[str], classes: str) -> str:
         """(batch, slots, size) of float32."""
         with np.load(self._files.path(TABLES)) as arrays:
-            scales, class_rows = arrays["scales"].astype(np.float32), arrays["classes"].astype(np.float32)
+            scales = arrays["scales"].astype(np.float32)
+            class_rows = arrays["classes"] * arrays["class_scales"].astype(np.float32)[:, None]
         table = self.constant(np.fromfile(self._files.path(TABLE), np.int8).reshape(len(scales), -1))
         scale = self.constant(scales.reshape(-1, 1))
         parts = [
