@@ -43,20 +43,28 @@ def make_strip(state: ReviewState, width: int) -> Strip:
     """The strip of the layer in view, ``width`` columns."""
     found = state.candidates()
     length = max(len(state.text), 1)
-    columns = (found.offsets * width // length).clip(max=width - 1)
-    chance = np.zeros(width, np.float32)
+    first = np.searchsorted(found.offsets, -(-np.arange(width, dtype=np.int64) * length // width))
     certain = np.where(np.isnan(found.probabilities), found.present, found.probabilities).astype(np.float32)
-    np.maximum.at(chance, columns, certain)
+    chance = _highest(certain, first)
     held = state.asserted()
     settled = np.array(sorted({*held.checked, *held.changes}), dtype=np.int64)
     doubts = found.doubt.copy()
     doubts[rows_at(found.offsets, settled)] = 0
-    doubt = np.zeros(width, np.float32)
-    np.maximum.at(doubt, columns, doubts)
+    doubt = _highest(doubts, first)
     edited = np.zeros(width, np.bool_)
     changed = np.array(sorted({*held.changes, *held.labels}), dtype=np.int64)
     edited[(changed * width // length).clip(max=width - 1)] = True
     return Strip(chance, doubt, _checked_share(state, width), edited)
+
+
+def _highest(values: NDArray[np.float32], first: NDArray[np.int64]) -> NDArray[np.float32]:
+    """The highest value of each column, whose first rows are given; 0 for a column without rows."""
+    last = np.append(first[1:], len(values))
+    highest = np.zeros(len(first), np.float32)
+    filled = np.flatnonzero(last > first)
+    if len(filled):
+        highest[filled] = np.maximum.reduceat(values, first[filled])
+    return highest
 
 
 def _checked_share(state: ReviewState, width: int) -> NDArray[np.float32]:
