@@ -83,7 +83,7 @@ def review(
     cache: Annotated[bool, typer.Option("--cache/--no-cache", help="Keep segmentations for the next time.")] = True,
 ) -> int:
     """Check and correct a segmentation in the terminal."""
-    from segtool.cli import reviewing
+    from segtool.cli.review import running
     from segtool.settings import (
         DEFAULT_SECTION_MODEL,
         DEFAULT_SENTENCE_MODEL,
@@ -101,7 +101,7 @@ def review(
         sections=SectionSettings(section_model or DEFAULT_SECTION_MODEL),
         chunks=ChunkSettings(max_tokens),
     )
-    request = reviewing.Request(
+    request = running.Request(
         inputs or [],
         settings,
         layer,
@@ -114,5 +114,5 @@ def review(
         is_cached=cache,
     )
     if check or export or report:
-        return reviewing.run_without_screen(request, check=check, export=export, report=report)
-    return reviewing.run_on_screen(request)
+        return running.run_without_screen(request, check=check, export=export, report=report)
+    return running.run_on_screen(request)
