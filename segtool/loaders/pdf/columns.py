@@ -30,11 +30,15 @@ _MAX_DEPTH = 6
 
 @dataclass(slots=True)
 class Region:
-    """Words that are read from top to bottom, and the edges of the column that they stand in."""
+    """Words that are read from top to bottom, and the edges of the column that they stand in.
+
+    ``open`` says that no other column stands at its end, so that it may be wider than its words.
+    """
 
     words: list[Word]
     left: float
     right: float
+    open: bool = False
 
 
 @dataclass(slots=True)
@@ -77,7 +81,7 @@ def columns_of(words: list[Word], rtl: bool = False, known: Sequence[Gutter] = (
         return [], []
     left, right = min(word.x0 for word in words), max(word.x1 for word in words)
     found: list[Gutter] = []
-    return _Splitter(rtl, known, found).split(words, left, right, 0), found
+    return _Splitter(rtl, known, found).split(words, left, right, 0, not rtl), found
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,17 +92,17 @@ class _Splitter:
     known: Sequence[Gutter]
     found: list[Gutter]
 
-    def split(self, words: list[Word], left: float, right: float, depth: int) -> list[Region]:
+    def split(self, words: list[Word], left: float, right: float, depth: int, is_open: bool) -> list[Region]:
         """The regions of these words in reading order."""
         if depth == _MAX_DEPTH:
-            return [Region(words, left, right)]
+            return [Region(words, left, right, is_open)]
         rows = rows_of(words)
         gutter: Gutter | None = None
         x = _best_gutter(rows, right - left)
         if x is None:
             gutter = _known_gutter(rows, self.known, right - left)
             if gutter is None:
-                return [Region(words, left, right)]
+                return [Region(words, left, right, is_open)]
             x = gutter.middle
         out: list[Region] = []
         waiting: list[Word] = []
@@ -109,25 +113,29 @@ class _Splitter:
                 waiting.extend(word for row in band.rows for word in row.words)
                 continue
             if waiting:
-                out.extend(self.split(waiting, left, right, depth + 1))
+                out.extend(self.split(waiting, left, right, depth + 1, is_open))
                 waiting = []
             if sides is None:
                 words_left = [word for row in band.rows for word in row.words]
                 out.append(Region(words_left, left, gutter.left if gutter else x))
             else:
-                out.extend(self._halves(sides, left, right, depth))
+                out.extend(self._halves(sides, left, right, depth, is_open))
         if waiting:
-            out.extend(self.split(waiting, left, right, depth + 1) if out else [Region(waiting, left, right)])
+            out.extend(
+                self.split(waiting, left, right, depth + 1, is_open) if out else [Region(waiting, left, right, is_open)]
+            )
         return out
 
-    def _halves(self, sides: tuple[list[Word], list[Word]], left: float, right: float, depth: int) -> list[Region]:
+    def _halves(
+        self, sides: tuple[list[Word], list[Word]], left: float, right: float, depth: int, is_open: bool
+    ) -> list[Region]:
         first, second = sides
         gutter = Gutter(max(word.x1 for word in first), min(word.x0 for word in second))
         if len(first) + len(second) > 8 * _MIN_ROWS:
             self.found.append(gutter)
         halves = [
-            self.split(first, left, gutter.left, depth + 1),
-            self.split(second, gutter.right, right, depth + 1),
+            self.split(first, left, gutter.left, depth + 1, False),
+            self.split(second, gutter.right, right, depth + 1, is_open),
         ]
         return [region for half in (reversed(halves) if self.rtl else halves) for region in half]
 

@@ -128,8 +128,18 @@ def _take_line_numbers(pages: list[PageWords]) -> None:
                 break
     if len(found) * 2 < len([page for page in pages if len(page.words) > 30]):
         return
+    edges = [edge for _, column in found for edge in {round(column[0].x0), round(column[0].x1)}]
+    done = {page.number for page, _ in found}
     for page, column in found:
         page.take("line_number", column)
+    for page in pages:
+        # A page of few lines has too few numbers to count: those in the same place go, too.
+        rest = [w for w in page.words if w.text.isdigit() and (round(w.x0) in edges or round(w.x1) in edges)]
+        alone = [
+            w for w in rest if not any(v is not w and v.x0 < w.x0 and abs(v.base - w.base) < w.size for v in page.words)
+        ]
+        if found and page.number not in done and alone:
+            page.take("line_number", alone)
 
 
 def _number_column(page: PageWords, side: str) -> list[Word]:

@@ -7,8 +7,9 @@ grows with the text, not with the glyphs.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from types import MappingProxyType
 
 from segtool.loaders.pdf.columns import Gutter, Region, columns_of, regions_of
 from segtool.loaders.pdf.furnish import Furniture
@@ -53,10 +54,10 @@ def lay_out(pages: Iterable[PageGlyphs], styles: list[FontStyle]) -> Layout:
         take_furniture(words)
         look = _look(styles, words)
         flows = [_Flow.of(page_words, page.rules, look.rtl) for page, page_words in zip(run, words, strict=True)]
-        known = _shared_gutters(flows)
+        known, ends = _shared_gutters(flows), _shared_ends(flows)
         for page, page_words, flow in zip(run, words, flows, strict=True):
             layout.rules[page.number] = [rule for rule in page.rules if rule.bottom - rule.top < 2.5]
-            lines = flow.lines(page_words.number, look, known)
+            lines = flow.lines(page_words.number, look, known, ends)
             layout.lines.extend(underlined(lines, layout.rules[page.number]))
             layout.furniture.extend(_furniture(page_words, look))
             for frame, glyphs in page.sideways:
@@ -131,13 +132,19 @@ class _Flow:
             words.append(placeholder(table, size, index))
         return cls(words, tables, *columns_of(words, rtl))
 
-    def lines(self, page: int, look: Look, known: Sequence[Gutter]) -> Iterator[Line]:
-        """The lines in reading order; gutters that other pages share may part the page further."""
+    def lines(
+        self, page: int, look: Look, known: Sequence[Gutter], ends: Mapping[int, float] = MappingProxyType({})
+    ) -> Iterator[Line]:
+        """The lines in reading order.
+
+        Gutters that other pages share may part the page further; ``ends`` says how wide open columns are there.
+        """
         regions = self.regions
         if any(not any(gutter.is_close(own) for own in self.gutters) for gutter in known):
             regions = regions_of(self.words, look.rtl, known)
         for column, region in enumerate(regions):
-            edges = _edges(region)
+            left, right = _edges(region)
+            edges = (left, max(right, ends.get(round(left / 3), right)) if region.open else right)
             for row in rows_of(region.words):
                 places = [placeholder_index(word) for word in row.words]
                 for place in places:
@@ -171,6 +178,18 @@ def _shared_gutters(flows: list[_Flow]) -> list[Gutter]:
             counts[key] += 1
             gutters.setdefault(key, gutter)
     return [gutters[key] for key, count in counts.items() if 3 * count >= len(flows)]
+
+
+def _shared_ends(flows: list[_Flow]) -> dict[int, float]:
+    """The furthest end of open columns, by where they start: a page of short lines doesn't show it."""
+    found: dict[int, float] = {}
+    for flow in flows:
+        for region in flow.regions:
+            if region.open:
+                left, right = _edges(region)
+                key = round(left / 3)
+                found[key] = max(found.get(key, right), right)
+    return found
 
 
 def _edges(region: Region) -> tuple[float, float]:
