@@ -6,6 +6,11 @@ import os
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
+
+# A busy machine is no failure.
+settings.register_profile("segtool", deadline=None)
+settings.load_profile("segtool")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

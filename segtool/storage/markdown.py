@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from segtool.storage.records import Record
 
 _INLINE = re.compile(r"[\\`*_\[\]<>&|~]")
-_BLOCK = re.compile(r"^([ \t]*)(?:([#>+=-])|(\d+)([.)]))", re.MULTILINE)
+_BLOCK = re.compile(r"^([ \t]*)(?:([#>+=-])|(\d+)([.)])(?=[ \t]|$))", re.MULTILINE)
 _LINE_END = re.compile(r"\r\n|[\n\r\v\f\x1c-\x1e\x85\u2028\u2029]")
 _BLANK_LINES = re.compile(r"\n\s*\n")
 
