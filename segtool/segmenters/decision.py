@@ -28,17 +28,21 @@ _LOOSE = frozenset({"annex", "provision", "rule", "clause", "step"})
 Kind = tuple[str, str, int]
 
 
-def decide(chances: Array, numbers: list[Number | None], threshold: float) -> NDArray[np.int64]:
+def decide(
+    chances: Array, numbers: list[Number | None], threshold: float, given_levels: NDArray[np.int64] | None = None
+) -> NDArray[np.int64]:
     """The level of each line, 0 for no heading: int64 (n,).
 
     Args:
         chances: float32 (n, 1 + levels), of no heading and of each level; rows sum to 1.
         numbers: of each line, read in sequence.
         threshold: chance of a heading from which one is decided for; in [0, 1].
+        given_levels: int64 (n,), levels that are certain (above 0).
     """
     n = len(chances)
     decided = np.zeros(n, np.int64)
-    candidates = np.flatnonzero(1 - chances[:, 0] >= max(threshold, 1e-3) / 2)
+    fixed = np.zeros(n, np.int64) if given_levels is None else np.minimum(given_levels, N_LEVELS)
+    candidates = np.flatnonzero((1 - chances[:, 0] >= max(threshold, 1e-3) / 2) | (fixed > 0))
     if not len(candidates):
         return decided
     given = chances[candidates].astype(np.float64)
@@ -51,6 +55,9 @@ def decide(chances: Array, numbers: list[Number | None], threshold: float) -> ND
     logs[:, 1:] -= logs[:, 1:].max(axis=1, keepdims=True)
     logs[:, 1:] += np.log(np.maximum(heading, 1e-6))[:, None] + np.log((1 - threshold + 1e-6) / (threshold + 1e-6))
     logs[:, 0] = np.log(np.maximum(given[:, 0], 1e-6))
+    certain = np.flatnonzero(fixed[candidates])
+    logs[certain] = -1e6
+    logs[certain, fixed[candidates][certain]] = 0.0
     decided[candidates] = _walk(logs)
     return decided
 

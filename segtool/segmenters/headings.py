@@ -27,6 +27,7 @@ _LEAD = re.compile(
     rf"(?P<lead>[^\W_a-z][^\n.:;?!]{{1,{LEAD_CHARACTERS}}}?)(?P<mark>\.|:|\?|(?=\s[–—-]\s))"
     r"\s*[–—-]?\s+(?=[^\W_]|[\"“„«(\[])"
 )
+_MARKUP = re.compile(r"(?:#{1,6}[ \t]+|[*_]{1,3}(?=\S)|>[ \t]+)+")
 _CJK_LEAD = re.compile(r"[(（](?P<lead>[^()（）\n]{1,40})[)）]\s*(?=\S)")
 _QUOTED_LEAD = re.compile(r"(?P<lead>[“\"„«][^“”\"„«»\n]{2,80}[”\"»“])\s")
 _WORD = re.compile(r"[^\W\d_]+")
@@ -37,15 +38,16 @@ _LEADERS = re.compile(r"(?:\.{3,}|…|\s\.(?:\s\.)+)\s*\d{0,4}\s*$|\t\s*\d{1,4}\
 class Line:
     """One paragraph as the outline sees it; offsets are of the document's text.
 
-    ``rest`` is where the text behind the number starts, ``lead`` where a run-in heading ends (0: none found).
-    ``words``, ``capitals`` and ``shouted`` count the first words behind the number (of the run-in heading, if there is
-    one): all, those with a capital first, those in capitals throughout. ``hashes`` tell those words apart, and the
-    word before the number.
+    ``text_start`` is behind marks of Markdown, ``rest`` is where the text behind the number starts, ``lead`` where a
+    run-in heading ends (0: none found). ``words``, ``capitals`` and ``shouted`` count the first words behind the number
+    (of the run-in heading, if there is one): all, those with a capital first, those in capitals throughout. ``hashes``
+    tell those words apart, and the word before the number.
     """
 
     start: int
     end: int
     paragraph: Paragraph
+    text_start: int
     number: Number | None
     rest: int
     lead: int = 0
@@ -70,10 +72,12 @@ def read_lines(document: Document) -> list[Line]:
 
 def _read(text: str, paragraph: Paragraph) -> Line:
     start, end = paragraph.span.start, paragraph.span.end
+    if paragraph.kind == "heading" and (marks := _MARKUP.match(text, start, end)):
+        start = marks.end()
     head = text[start : min(end, start + HEADING_CHARACTERS + 100)]
     number = parse_number(head)
     at = min(number.end, len(head)) if number else 0
-    line = Line(start, end, paragraph, number, start + at)
+    line = Line(paragraph.span.start, end, paragraph, start, number, start + at)
     lead = _find_lead(head, at, number)
     stop = len(head)
     if lead:

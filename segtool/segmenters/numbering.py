@@ -99,8 +99,10 @@ _ARABIC = re.compile(
 )
 _SHORT = re.compile(rf"(?P<value>[^\W\d_]{{1,8}})(?P<mark>[.)）](?=\s|$)|{_GAP}[-–—](?=\s)|(?=\s|$))")
 _WORD = re.compile(r"[^\W\d_][^\s\d.,:;()（）\-–—/]{0,23}(?:-[^\W\d_]{3,16})?")
+_MARKS = "|".join(map(re.escape, NUMBER_MARKS.split()))
 _MARK = re.compile(
-    rf"[.:]?{_GAP}{{0,3}}(?:(?:{'|'.join(map(re.escape, NUMBER_MARKS.split()))})\.?{_GAP}{{0,2}})?", re.I
+    rf"[.:]?{_GAP}{{0,3}}(?:(?:{_MARKS})\.?{_GAP}{{0,2}}|a{_GAP}(?=\d{{1,3}}-a\b))?",  # "Secțiunea a 2-a"
+    re.IGNORECASE,
 )
 _UNIT_VALUE = re.compile(
     rf"(?:(?P<book>[LRDA])\.?\s?\*?\s?)?(?:(?P<digits>\d{{1,5}}(?:[.\-–]\d{{1,4}}){{0,4}})"

@@ -6,6 +6,9 @@ document has no headings at all, the topic model alone says where sections start
 
 from __future__ import annotations
 
+import re
+from dataclasses import dataclass
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -17,8 +20,13 @@ from segtool.segmenters.blend import align, blend, has_headings
 from segtool.segmenters.decision import decide
 from segtool.segmenters.evidence import Array, evidence
 from segtool.segmenters.headings import Line
+from segtool.segmenters.layout import Layout, apply_layout, find_title, read_layout
+from segtool.segmenters.numbering import RANKS
 from segtool.segmenters.scorer import load_scorer
 from segtool.segmenters.sequences import Sequence
+
+_MARKS = re.compile(r"^[*_`]+|[*_`]+$|\s+#+$")
+"""Marks of Markdown around the words of a heading."""
 
 
 def section_layer(document: Document, scores: Scores | None, threshold: float) -> Layer:
@@ -37,13 +45,27 @@ def section_layer(document: Document, scores: Scores | None, threshold: float) -
     if not lines:
         return Layer.from_boundaries("section", len(document.text), ())
     chances = load_scorer()(lines, sequence, rows)
+    layout = read_layout(document, lines, sequence.numbers)
     if scores is not None and len(scores) and scores.probabilities.ndim == 2:
         found = align(scores, np.array([line.start for line in lines]))
-        if found is None or not has_headings(chances, found):
+        if not layout.is_certain and (found is None or not has_headings(chances, found)):
             return _by_topic(document, scores, threshold)
-        chances = blend(chances, found)
-    levels = decide(chances, sequence.numbers, threshold)
-    return _name_sections(document, lines, sequence, chances, levels)
+        if found is not None:
+            chances = blend(chances, found)
+    chances = apply_layout(chances, layout)
+    levels = decide(chances, sequence.numbers, threshold, layout.levels)
+    return _name_sections(document, _Read(lines, sequence, layout, chances, levels))
+
+
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """A document read and decided on, line by line."""
+
+    lines: list[Line]
+    sequence: Sequence
+    layout: Layout
+    chances: Array
+    levels: NDArray[np.int64]
 
 
 def _by_topic(document: Document, scores: Scores, threshold: float) -> Layer:
@@ -53,18 +75,38 @@ def _by_topic(document: Document, scores: Scores, threshold: float) -> Layer:
     return Layer.from_offsets("section", len(document.text), scores.offsets[chosen], scores=main[chosen])
 
 
-def _name_sections(
-    document: Document, lines: list[Line], sequence: Sequence, chances: Array, levels: NDArray[np.int64]
-) -> Layer:
-    starts = _without_title(np.flatnonzero(levels).tolist(), levels)
-    depths = nesting([int(levels[i]) for i in starts])
+def _name_sections(document: Document, read: _Read) -> Layer:
+    starts = np.flatnonzero(read.levels).tolist()
+    title = find_title(read.lines, read.sequence.numbers, starts, read.levels)
+    starts = [i for i in starts if i != title]
+    absorbed = _second_lines(read, starts)
+    starts = [i for i in starts if i - 1 not in absorbed]
+    depths = nesting([int(read.levels[i]) for i in starts])
     boundaries = []
     for i, depth in zip(starts, depths, strict=True):
-        label = _label(document.text, lines[i], sequence, i)
-        offset = _offset(document.text, lines[i].start)
-        score = float(1 - chances[i, 0]) if offset else None
-        boundaries.append(Boundary(offset, depth, score, "rule", label))
+        offset = _offset(document.text, read.lines[i].start)
+        certain = read.layout.levels[i] > 0
+        score = None if certain or not offset else float(1 - read.chances[i, 0])
+        label = _label(document.text, read, i, with_next=i in absorbed)
+        boundaries.append(Boundary(offset, depth, score, "loader" if certain else "rule", label))
     return Layer.from_boundaries("section", len(document.text), boundaries)
+
+
+def _second_lines(read: _Read, starts: list[int]) -> set[int]:
+    """Headings of a number alone ("CHAPTER II") whose name is the heading on the line below."""
+    chosen = set(starts)
+    lines, numbers = read.lines, read.sequence.numbers
+    return {
+        i
+        for i in starts
+        if i + 1 in chosen
+        and (number := numbers[i]) is not None
+        and number.kind in RANKS
+        and lines[i].rest >= lines[i].end
+        and numbers[i + 1] is None
+        and not lines[i + 1].lead
+        and not read.layout.levels[i + 1]
+    }
 
 
 def _offset(text: str, start: int) -> int:
@@ -72,17 +114,10 @@ def _offset(text: str, start: int) -> int:
     return 0 if not text[:start].strip() else start
 
 
-def _without_title(starts: list[int], levels: NDArray[np.int64]) -> list[int]:
-    """A lone outermost heading at the top is the title of the document, no section."""
-    if len(starts) < 2 or starts[0] != 0:
-        return starts
-    outermost = levels[0]
-    return starts[1:] if all(levels[i] > outermost for i in starts[1:]) else starts
-
-
-def _label(text: str, line: Line, sequence: Sequence, index: int) -> Label:
-    number = sequence.numbers[index]
+def _label(text: str, read: _Read, index: int, with_next: bool) -> Label:
+    line, number = read.lines[index + with_next], read.sequence.numbers[index]
     end = line.lead or (line.rest if line.is_long else line.end)
-    heading = " ".join(text[line.rest : end].split()).rstrip(".:").rstrip()
+    start = line.rest if read.sequence.numbers[index + with_next] else line.text_start
+    heading = _MARKS.sub("", " ".join(text[start:end].split())).rstrip(".:").rstrip()
     shown = number.text if number and number.kind != "bullet" else None
     return Label(shown, heading or None)

@@ -21,7 +21,7 @@ from segtool.segmenters.sequences import Sequence
 
 N_CLASSES = 6
 """No heading, then levels 1 to 5 (5: or deeper)."""
-N_AGGREGATES = 8 * N_CLASSES
+N_AGGREGATES = 8 * N_CLASSES + 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +77,7 @@ def aggregates(lines: list[Line], sequence: Sequence, guess: Array) -> Array:
     """What a first guess says of each line's kin: float32 (n, N_AGGREGATES).
 
     By blocks of ``N_CLASSES``: its own, the mean of its key, of its series, the two lines before and after, and the
-    mean so far over the document.
+    mean so far over the document; then the distances to the likely heading before and after, of any key and of its own.
     """
     n = len(lines)
     padded = np.pad(guess, ((2, 2), (0, 0)))
@@ -85,8 +85,30 @@ def aggregates(lines: list[Line], sequence: Sequence, guess: Array) -> Array:
     so_far = np.cumsum(guess, axis=0)
     so_far[:, 1:] /= np.maximum(so_far[:, 1:].sum(axis=1, keepdims=True), 1e-3)
     so_far[:, 0] = np.log1p(np.cumsum(1 - guess[:, 0])) / 4
-    blocks = [guess, _mean(key_index(lines), guess), _mean(sequence.series + 1, guess), *around, so_far]
+    keys = key_index(lines)
+    likely = guess[:, 0] < 0.5
+    distances = [_distances(likely, np.zeros(n, np.int64)), _distances(likely, keys)]
+    blocks = [guess, _mean(keys, guess), _mean(sequence.series + 1, guess), *around, so_far, *distances]
     return np.concatenate(blocks, axis=1).astype(np.float32)
+
+
+def _distances(likely: NDArray[np.bool_], keys: NDArray[np.int64]) -> Array:
+    """Lines to the likely heading before and after each line, among lines of its key: float32 (n, 2), log scale."""
+    n = len(keys)
+    order = np.argsort(keys, kind="stable")
+    places = np.arange(n)
+    marked = likely[order]
+    group = keys[order]
+    columns = np.full((n, 2), 6.0, np.float32)
+    before = np.concatenate([[-1], np.maximum.accumulate(np.where(marked, places, -1))[:-1]])
+    after = np.concatenate([np.minimum.accumulate(np.where(marked, places, n)[::-1])[::-1][1:], [n]])
+    for column, other in enumerate((before, after)):
+        inside = (other >= 0) & (other < n)
+        same = inside.copy()
+        same[inside] = group[other[inside]] == group[inside]
+        columns[order[same], column] = np.log1p(np.abs(order[other[same]] - order[same]))
+    scaled: Array = columns / np.float32(4)
+    return scaled
 
 
 def _mean(index: NDArray[np.int64], values: Array) -> Array:

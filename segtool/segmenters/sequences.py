@@ -23,7 +23,8 @@ class Sequence:
     """What the neighbours of each number say; every array has one entry for each line, 0 where it has no number.
 
     Attributes:
-        numbers: the numbers, each read as a letter or a roman number as its series has it.
+        numbers: the numbers, each read as a letter or a roman number as its series has it; weak ones that stand
+            in no series are gone.
         is_first: the number opens its series with 0, 1, a, i ...
         continues: it is the next of its series (1), or some are left out (0.5).
         is_continued: the number after it in its series is the next one.
@@ -81,6 +82,10 @@ def read_sequence(numbers: list[Number | None]) -> Sequence:
         columns[3, i] = depth
         series.values, series.line, series.size = (resolved[i] or number).values, i, series.size + 1
         series_of[i] = series.index
+    for i, number in enumerate(resolved):
+        if number is not None and number.is_weak and every[series_of[i]].size == 1:
+            resolved[i], series_of[i] = None, -1
+            columns[:, i] = 0
     length = np.array([s.size for s in every] + [0], np.float32)[series_of]
     spread = np.array([(s.line - s.first) / max(s.size - 1, 1) for s in every] + [0], np.float32)[series_of]
     return Sequence(resolved, columns[0], columns[1], columns[2], columns[3], series_of, length, spread)
