@@ -15,6 +15,8 @@ EPILOG = """Examples:
 segtool outline act.pdf
 
 segtool outline act.xml --depth 2 --format json
+
+segtool outline transcript.txt --titles
 """
 
 FORMATS = ("text", "json", "markdown")
@@ -27,6 +29,9 @@ def outline(
     depth: Annotated[
         int | None, typer.Option("--depth", min=1, help="Show this many levels.", show_default=False)
     ] = None,
+    titles: Annotated[
+        bool, typer.Option("--titles", help="Title sections without a heading by their most telling words.")
+    ] = False,
     section_model: shared.SectionModel = None,
     threshold: shared.Threshold = None,
     models_path: shared.ModelsPath = None,
@@ -37,16 +42,19 @@ def outline(
     """The tree of a document's sections."""
     from segtool.cli import output
     from segtool.cli.single import section_settings, segment_one
+    from segtool.segmenters.titles import section_titles
     from segtool.storage.export import dump_json, encode
-    from segtool.storage.outline import outline_to_json, outline_to_markdown, outline_to_text
+    from segtool.storage.outline import Outline
 
     shared.check_choice("--format", format, FORMATS)
     load = shared.load_settings(from_format, password, keep_furniture)
     segmentation = segment_one(source, section_settings(load, section_model, threshold, models_path))
-    nodes, document = segmentation.outline(), segmentation.document
+    document = segmentation.document
+    found = section_titles(segmentation.layers["section"], document.text) if titles else {}
+    tree = Outline(document, segmentation.outline(), depth, found)
     if format == "json":
-        output.print_bytes(dump_json(outline_to_json(nodes, document, depth)))
+        output.print_bytes(dump_json(tree.to_json()))
         return 0
-    lines = (outline_to_text if format == "text" else outline_to_markdown)(nodes, document, depth)
+    lines = tree.to_text() if format == "text" else tree.to_markdown()
     output.print_bytes(b"".join(encode(line + "\n") for line in lines))
     return 0

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from segtool.core.document import Document
 from segtool.core.furniture import Furniture
 from segtool.core.outline import OutlineNode
+from segtool.segmenters.titles import Title
 from segtool.storage.export import one_line
 from segtool.storage.markdown import escape
 from segtool.storage.records import Record, page_keys
@@ -15,51 +17,87 @@ from segtool.storage.records import Record, page_keys
 _UNNAMED_LENGTH = 60
 
 
-def outline_to_json(nodes: Sequence[OutlineNode], document: Document, depth: int | None = None) -> list[Record]:
-    """The tree as JSON values; ``start`` and ``end`` are of the whole subtree; nothing below ``depth`` is listed."""
-    return [
-        {
+@dataclass(frozen=True, slots=True)
+class Outline:
+    """A tree of sections to be written.
+
+    Attributes:
+        document: what the sections are of.
+        nodes: the outermost sections.
+        depth: levels that are listed, None: all.
+        titles: for sections without a heading, by the start of their span; never taken for headings.
+    """
+
+    document: Document
+    nodes: Sequence[OutlineNode]
+    depth: int | None = None
+    titles: Mapping[int, Title] = field(default_factory=dict)
+
+    def to_json(self) -> list[Record]:
+        """The tree as JSON values; ``start`` and ``end`` are of the whole subtree."""
+        return [self._node(node) for node in self.nodes]
+
+    def to_text(self) -> Iterator[str]:
+        """The tree as lines, indented by depth, with pages in a column of their own where there are pages."""
+        rows = [("  " * (node.level - 1) + self._name(node), self._page(node)) for node in self._walk(self.nodes)]
+        width = max((len(name) for name, _ in rows), default=0)
+        for name, page in rows:
+            yield name if page is None else f"{name.ljust(width)}  {page:>3}"
+
+    def to_markdown(self) -> Iterator[str]:
+        """The tree as a nested list."""
+        for node in self._walk(self.nodes):
+            page = self._page(node)
+            where = "" if page is None else f" (p. {page})"
+            yield f"{'  ' * (node.level - 1)}- {escape(self._name(node))}{where}"
+
+    def _node(self, node: OutlineNode) -> Record:
+        title = self.titles.get(node.span.start)
+        return {
             "level": node.level,
             "number": node.label.number,
             "heading": node.label.heading,
+            "title": None if title is None else _title_to_json(title),
             "start": node.span.start,
             "end": node.span.end,
             "score": None if node.score is None else round(node.score, 6),
-            **page_keys(document, node.span),
-            "children": outline_to_json(node.children, document, depth) if depth is None or node.level < depth else [],
+            **page_keys(self.document, node.span),
+            "children": [self._node(child) for child in node.children] if self._is_open(node) else [],
         }
-        for node in nodes
-    ]
 
+    def _is_open(self, node: OutlineNode) -> bool:
+        return self.depth is None or node.level < self.depth
 
-def outline_to_text(nodes: Sequence[OutlineNode], document: Document, depth: int | None = None) -> Iterator[str]:
-    """The tree as lines, indented by depth, with pages in a column of their own where there are pages."""
-    rows = [("  " * (node.level - 1) + name_of(node, document), _page(node, document)) for node in _walk(nodes, depth)]
-    width = max((len(name) for name, _ in rows), default=0)
-    for name, page in rows:
-        yield name if page is None else f"{name.ljust(width)}  {page:>3}"
+    def _walk(self, nodes: Sequence[OutlineNode]) -> Iterator[OutlineNode]:
+        for node in nodes:
+            yield node
+            if self._is_open(node):
+                yield from self._walk(node.children)
 
+    def _page(self, node: OutlineNode) -> int | None:
+        page: int | None = page_keys(self.document, node.span)["page"]
+        return page
 
-def outline_to_markdown(nodes: Sequence[OutlineNode], document: Document, depth: int | None = None) -> Iterator[str]:
-    """The tree as a nested list."""
-    for node in _walk(nodes, depth):
-        page = _page(node, document)
-        where = "" if page is None else f" (p. {page})"
-        yield f"{'  ' * (node.level - 1)}- {escape(name_of(node, document))}{where}"
+    def _name(self, node: OutlineNode) -> str:
+        """Number and heading on one line; where there is no heading, the title or the first words in brackets."""
+        number, heading = node.label.number, node.label.heading
+        if heading is None:
+            title = self.titles.get(node.span.start)
+            heading = f"[{self._first_words(node) if title is None else title.text}]"
+        return one_line(f"{number} {heading}" if number else heading)
 
-
-def name_of(node: OutlineNode, document: Document) -> str:
-    """Number and heading on one line; of a section without a heading the first words in brackets."""
-    number, heading = node.label.number, node.label.heading
-    if heading is None:
-        furniture = Furniture.of(document)
-        span = furniture.trim(document.text, node.span) if furniture else node.span
-        head = one_line(document.text[span.start : min(span.start + 2 * _UNNAMED_LENGTH, span.end)])
+    def _first_words(self, node: OutlineNode) -> str:
+        furniture = Furniture.of(self.document)
+        span = furniture.trim(self.document.text, node.span) if furniture else node.span
+        head = one_line(self.document.text[span.start : min(span.start + 2 * _UNNAMED_LENGTH, span.end)])
+        number = node.label.number
         if number is not None and head.startswith(number):
             head = head[len(number) :].lstrip(" .\t)")
-        cut = head if len(head) <= _UNNAMED_LENGTH else head[:_UNNAMED_LENGTH].rsplit(" ", 1)[0] + " …"
-        heading = f"[{cut}]"
-    return one_line(f"{number} {heading}" if number else heading)
+        return head if len(head) <= _UNNAMED_LENGTH else head[:_UNNAMED_LENGTH].rsplit(" ", 1)[0] + " …"
+
+
+def _title_to_json(title: Title) -> dict[str, Any]:
+    return {"text": title.text, "method": title.method, "start": title.span.start, "end": title.span.end}
 
 
 def document_to_json(document: Document) -> dict[str, Any]:
@@ -82,15 +120,3 @@ def document_to_json(document: Document) -> dict[str, Any]:
             for paragraph in document.paragraphs
         ],
     }
-
-
-def _walk(nodes: Sequence[OutlineNode], depth: int | None) -> Iterator[OutlineNode]:
-    for node in nodes:
-        yield node
-        if depth is None or node.level < depth:
-            yield from _walk(node.children, depth)
-
-
-def _page(node: OutlineNode, document: Document) -> int | None:
-    page: int | None = page_keys(document, node.span)["page"]
-    return page
