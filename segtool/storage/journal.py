@@ -128,7 +128,7 @@ class Journal:
         """
         self.is_synced = True
         try:
-            with journal_path(self.path).open("rb") as stream:
+            with journal_path(self.path).open("r+b") as stream:
                 os.fsync(stream.fileno())
         except FileNotFoundError:
             return

@@ -178,7 +178,7 @@ def write_sidecar(path: Path, sidecar: Sidecar) -> None:
     part = path.with_name(f".{path.name}-{os.getpid()}.part")
     try:
         with part.open("wb") as stream:
-            stream.write(orjson.dumps(to_json(sidecar), option=orjson.OPT_INDENT_2))
+            stream.write(_dumped(to_json(sidecar)))
             stream.flush()
             os.fsync(stream.fileno())
         part.replace(path)
@@ -186,6 +186,18 @@ def write_sidecar(path: Path, sidecar: Sidecar) -> None:
         with suppress(OSError):
             part.unlink(missing_ok=True)
         raise OutputError(f"{path}: can't be written ({error.strerror or error})") from error
+
+
+def _dumped(value: dict[str, Any]) -> bytes:
+    """JSON with a key a line, and an edit a line: small, and good to compare."""
+    lines = []
+    for key, held in value.items():
+        if key in ("edits", "conflicts") and held:
+            rows = b",\n  ".join(orjson.dumps(row) for row in held)
+            lines.append(orjson.dumps(key) + b": [\n  " + rows + b"\n]")
+        else:
+            lines.append(orjson.dumps(key) + b": " + orjson.dumps(held))
+    return b"{\n" + b",\n".join(lines) + b"\n}\n"
 
 
 def to_json(sidecar: Sidecar) -> dict[str, Any]:

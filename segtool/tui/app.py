@@ -227,14 +227,21 @@ class ReviewApp(App[None]):
         return next((s for s in reversed(self.screen_stack) if isinstance(s, ReviewScreen)), None)
 
     @on(ReviewLeft)
-    def leave_review(self) -> None:
-        """A review was left: keep its result."""
+    def leave_review(self, message: ReviewLeft) -> None:
+        """A review was left: keep its result, and open the next document if that was asked for."""
         screen = self._review()
+        if message.for_next and len(self.requests) == 1:
+            if screen is not None:
+                screen.after("there is no other document")
+            return
         if screen is not None:
             self.workers.cancel_group(self, "work")
             self.reviewed = screen.state.result()
             screen.session.close(screen.state)
         self._leave()
+        if message.for_next:
+            at = self.requests.index(self._request)
+            self.open(self.requests[(at + 1) % len(self.requests)])
 
     @on(ReloadWanted)
     def reload(self) -> None:

@@ -95,6 +95,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("copy", "Y", "", "copy the unit or the selection", "Keeping"),
     Action("export", "x", "", "write the units, the corpus format or the report to a file", "Keeping"),
     Action("reload", "R", "", "load the source again", "Keeping"),
+    Action("next_document", "ctrl+n", "", "leave, and open the next document of the folder", "Keeping"),
     Action("cancel", "escape", "", "leave the queue, selection, search; stop the work of a model", "Keeping"),
     Action("help", "question_mark", "help", "this screen", "Keeping"),
     Action("quit", "q", "quit", "leave; everything is saved", "Keeping"),

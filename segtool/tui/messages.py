@@ -83,7 +83,9 @@ class WorkFailed(Message):
 
 @dataclass
 class ReviewLeft(Message):
-    """The reviewer leaves the document."""
+    """The reviewer leaves the document; ``for_next`` to open the next of the folder."""
+
+    for_next: bool = False
 
 
 @dataclass

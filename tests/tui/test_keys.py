@@ -104,6 +104,7 @@ CASES: dict[str, tuple[list[str], Check]] = {
     "copy": (["Y"], lambda d: d.app.clipboard.startswith("The turbine came on 4 June")),
     "export": (["x"], lambda d: isinstance(d.app.screen, ChoiceScreen)),
     "reload": (["R"], lambda d: d.app.session is not None),
+    "next_document": (["ctrl+n"], lambda d: "no other document" in d.screen._said),
     "cancel": (["v", "escape"], lambda d: d.state.anchor is None),
     "help": (["?"], lambda d: isinstance(d.app.screen, HelpScreen)),
     "quit": (["q"], lambda d: d.app.reviewed is not None),

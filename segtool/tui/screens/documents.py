@@ -67,7 +67,7 @@ class DocumentsScreen(Screen[None]):
 
     DEFAULT_CSS = """
     DocumentsScreen Label { padding: 0 1; width: 1fr; }
-    DocumentsScreen OptionList { height: 1fr; border: none; }
+    DocumentsScreen OptionList, DocumentsScreen OptionList:focus { height: 1fr; border: none; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("j", "move(1)", show=False),

@@ -169,6 +169,10 @@ class ReviewScreen(Finding):
         """Load the source again; edits are re-anchored."""
         self.post_message(ReloadWanted())
 
+    def action_next_document(self) -> None:
+        """Leave, and open the next document of the folder."""
+        self.post_message(ReviewLeft(for_next=True))
+
     def action_quit(self) -> None:
         """Leave; everything is saved."""
         self.post_message(ReviewLeft())
