@@ -24,6 +24,8 @@ class LoadSettings:
     """Keep running heads, page numbers and the like in the text, with kind ``furniture``."""
     record_paragraphs: bool = True
     """Find the paragraphs of JSON Lines records; sentences of a large corpus can do without."""
+    jobs: int = 1
+    """Processes that read the pages of one PDF (at least 1)."""
     max_bytes: int = 2**30
     """Inputs above this size are refused, and so is what an archive inflates to above it (bytes)."""
 

@@ -27,6 +27,7 @@ def load(
     from_format: shared.FromFormat = None,
     password: shared.Password = None,
     keep_furniture: shared.KeepFurniture = False,
+    jobs: shared.Jobs = 1,
 ) -> int:
     """The text and paragraphs of a document, with provenance."""
     from segtool.cli import output
@@ -35,7 +36,7 @@ def load(
     from segtool.storage.outline import document_to_json
 
     shared.check_choice("--format", format, ("text", "json"))
-    document = load_one(source, shared.load_settings(from_format, password, keep_furniture))
+    document = load_one(source, shared.load_settings(from_format, password, keep_furniture, jobs))
     if format == "json":
         output.print_bytes(dump_json(document_to_json(document)))
     else:

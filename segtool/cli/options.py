@@ -47,6 +47,7 @@ Password = Annotated[
     str | None, typer.Option("--password", help="Password of encrypted documents.", show_default=False)
 ]
 KeepFurniture = Annotated[bool, typer.Option("--keep-furniture", help="Keep running heads, page numbers and the like.")]
+Jobs = Annotated[int, typer.Option("--jobs", metavar="N", min=1, help="Processes that read the pages of a PDF.")]
 Output = Annotated[
     Path | None,
     typer.Option(
@@ -87,7 +88,7 @@ Threshold = Annotated[
 ]
 
 
-def load_settings(from_format: str | None, password: str | None, keep_furniture: bool) -> LoadSettings:
+def load_settings(from_format: str | None, password: str | None, keep_furniture: bool, jobs: int = 1) -> LoadSettings:
     """The settings of loading.
 
     Raises:
@@ -95,7 +96,7 @@ def load_settings(from_format: str | None, password: str | None, keep_furniture:
     """
     if from_format is not None:
         check_choice("--from", from_format, FORMATS_IN)
-    return LoadSettings(format=from_format, password=password, keep_furniture=keep_furniture)
+    return LoadSettings(format=from_format, password=password, keep_furniture=keep_furniture, jobs=jobs)
 
 
 def check_choice(option: str, value: str, choices: tuple[str, ...]) -> str:

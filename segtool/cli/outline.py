@@ -38,6 +38,7 @@ def outline(
     from_format: shared.FromFormat = None,
     password: shared.Password = None,
     keep_furniture: shared.KeepFurniture = False,
+    jobs: shared.Jobs = 1,
 ) -> int:
     """The tree of a document's sections."""
     from segtool.cli import output
@@ -47,7 +48,7 @@ def outline(
     from segtool.storage.outline import Outline
 
     shared.check_choice("--format", format, FORMATS)
-    load = shared.load_settings(from_format, password, keep_furniture)
+    load = shared.load_settings(from_format, password, keep_furniture, jobs)
     segmentation = segment_one(source, section_settings(load, section_model, threshold, models_path))
     document = segmentation.document
     found = section_titles(segmentation.layers["section"], document.text) if titles else {}

@@ -28,6 +28,7 @@ def show(
     from_format: shared.FromFormat = None,
     password: shared.Password = None,
     keep_furniture: shared.KeepFurniture = False,
+    jobs: shared.Jobs = 1,
 ) -> int:
     """One section by its number or heading."""
     from segtool.cli import output
@@ -35,7 +36,7 @@ def show(
     from segtool.core.lookup import find_section
     from segtool.storage.export import encode
 
-    load = shared.load_settings(from_format, password, keep_furniture)
+    load = shared.load_settings(from_format, password, keep_furniture, jobs)
     segmentation = segment_one(source, section_settings(load, section_model, threshold, models_path))
     found = find_section(segmentation, label)
     for other in found.others:

@@ -65,6 +65,7 @@ def split(
     ] = "words",
     password: shared.Password = None,
     keep_furniture: shared.KeepFurniture = False,
+    jobs: shared.Jobs = 1,
     glob: Annotated[
         str | None,
         typer.Option("--glob", metavar="PATTERN", help="Which files of folders to take.", show_default=False),
@@ -87,7 +88,7 @@ def split(
     is_section = layer == "section"
     settings = Settings(
         load=replace(
-            shared.load_settings(from_format, password, keep_furniture), record_paragraphs=layer != "sentence"
+            shared.load_settings(from_format, password, keep_furniture, jobs), record_paragraphs=layer != "sentence"
         ),
         sentences=SentenceSettings(
             lang=lang,

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import islice, pairwise
 from types import MappingProxyType
 
 from segtool.loaders.pdf.columns import Gutter, Region, columns_of, regions_of
@@ -23,7 +24,7 @@ from segtool.loaders.pdf.words import Word, words_of
 _MUCH_SIDEWAYS = 80
 """Least characters of text that runs sideways for it to be body text."""
 RUN = 48
-"""Pages looked at together."""
+"""Pages looked at together, about."""
 
 
 @dataclass(slots=True)
@@ -38,10 +39,19 @@ class Layout:
     unmapped: dict[int, int] = field(default_factory=dict)
 
 
-def lay_out(pages: Iterable[PageGlyphs], styles: list[FontStyle]) -> Layout:
-    """Reads the pages in runs; ``styles`` may grow while they are read."""
+def runs_of(n_pages: int) -> list[range]:
+    """Numbers of the pages that are looked at together: runs of about ``RUN``, none much shorter than the others."""
+    n_runs = max(1, round(n_pages / RUN))
+    bounds = [1 + n_pages * index // n_runs for index in range(n_runs + 1)]
+    return [range(first, end) for first, end in pairwise(bounds)]
+
+
+def lay_out(pages: Iterable[PageGlyphs], styles: list[FontStyle], n_pages: int) -> Layout:
+    """Reads ``n_pages`` pages in runs; ``styles`` may grow while they are read."""
     layout = Layout()
-    for run in _runs(upright(page) for page in pages):
+    turned = (upright(page) for page in pages)
+    for numbers in runs_of(n_pages):
+        run = list(islice(turned, len(numbers)))
         words: list[PageWords] = []
         for page in run:
             layout.frames[page.number] = page.frame
@@ -63,17 +73,6 @@ def lay_out(pages: Iterable[PageGlyphs], styles: list[FontStyle]) -> Layout:
             for frame, glyphs in page.sideways:
                 _add_sideways(layout, page, frame, words_of(glyphs), look)
     return layout
-
-
-def _runs(pages: Iterable[PageGlyphs]) -> Iterator[list[PageGlyphs]]:
-    run: list[PageGlyphs] = []
-    for page in pages:
-        run.append(page)
-        if len(run) == RUN:
-            yield run
-            run = []
-    if run:
-        yield run
 
 
 def _look(styles: list[FontStyle], pages: list[PageWords]) -> Look:

@@ -4,28 +4,26 @@ from __future__ import annotations
 
 import hashlib
 import logging
-from collections.abc import Iterator
 from typing import Any
 
 from segtool.core.document import Document, Source, Style
 from segtool.errors import LoadError, NoTextError
 from segtool.loaders.pdf.assemble import assemble, text_of_block
 from segtool.loaders.pdf.furnish import described, in_place
-from segtool.loaders.pdf.glyphs import FontStyle, PageGlyphs
+from segtool.loaders.pdf.glyphs import FontStyle
 from segtool.loaders.pdf.hyphens import Vocabulary
 from segtool.loaders.pdf.info import Info, read_info
 from segtool.loaders.pdf.kinds import is_bookmarked, kinds_of
-from segtool.loaders.pdf.layout import Layout, lay_out
+from segtool.loaders.pdf.layout import Layout, lay_out, runs_of
 from segtool.loaders.pdf.notes import Notes, part_notes
+from segtool.loaders.pdf.pages import iter_pages
 from segtool.loaders.pdf.paragraphs import Block, blocks_of, measures_of, note_blocks
+from segtool.loaders.pdf.parallel import lay_out_in_processes
 from segtool.loaders.pdf.pdfium import PdfiumFile
-from segtool.loaders.pdf.plumber import PlumberFile
 from segtool.loaders.pdf.repair import rebuilt
 from segtool.settings import LoadSettings
 
 _LOG = logging.getLogger(__name__)
-_UNREADABLE_SHARE = 0.2
-"""Share of a page's characters without Unicode from which the second source is tried."""
 
 
 def load_pdf(data: bytes, name: str, settings: LoadSettings) -> Document:
@@ -34,7 +32,7 @@ def load_pdf(data: bytes, name: str, settings: LoadSettings) -> Document:
     Args:
         data: the file.
         name: how messages call it; the id of the document.
-        settings: ``password`` and ``keep_furniture`` are read.
+        settings: ``password``, ``keep_furniture`` and ``jobs`` are read.
 
     Raises:
         EncryptedError: if a password is needed or wrong.
@@ -47,13 +45,13 @@ def load_pdf(data: bytes, name: str, settings: LoadSettings) -> Document:
         raise LoadError(f"{name}: not a PDF: it doesn't hold %PDF-; give the format by --from if it is another")
     file = _opened(data, name, settings.password)
     try:
-        layout = lay_out(_pages(file, settings.password), file.styles)
+        layout, styles = _laid_out(file, name, settings)
         if not layout.lines and not (settings.keep_furniture and layout.furniture):
             raise NoTextError(_no_text(name, len(file)))
         info = read_info(file.document)
     finally:
         file.close()
-    return _document(data, name, layout, info, file.styles, settings)
+    return _document(data, name, layout, info, styles, settings)
 
 
 def _opened(data: bytes, name: str, password: str | None) -> PdfiumFile:
@@ -70,16 +68,10 @@ def _opened(data: bytes, name: str, password: str | None) -> PdfiumFile:
         return PdfiumFile(mended, name, password)
 
 
-def _pages(file: PdfiumFile, password: str | None) -> Iterator[PageGlyphs]:
-    """The pages, those that PDFium can't map from the second source if that can."""
-    second = PlumberFile(file.data, password, file.styles)
-    try:
-        for page in file.pages():
-            if page.unmapped > _UNREADABLE_SHARE * len(page.glyphs.text):
-                page = second.read(page) or page
-            yield page
-    finally:
-        second.close()
+def _laid_out(file: PdfiumFile, name: str, settings: LoadSettings) -> tuple[Layout, list[FontStyle]]:
+    if settings.jobs > 1 and len(runs_of(len(file))) > 1:
+        return lay_out_in_processes(file.data, name, settings.password, len(file), settings.jobs)
+    return lay_out(iter_pages(file, settings.password), file.styles, len(file)), file.styles
 
 
 def _document(

@@ -7,6 +7,9 @@ from __future__ import annotations
 
 import io
 import math
+import struct
+import time
+import zlib
 from typing import Any
 
 import numpy as np
@@ -14,6 +17,12 @@ import numpy as np
 from segtool.loaders.pdf.glyphs import FontStyle, Glyphs, PageGlyphs
 
 _UNMAPPED = "(cid:"
+_BUDGET_S = 8.0
+"""Seconds spent on a file after which the rest of its pages stays with the first source."""
+_ANY = (
+    ArithmeticError, AssertionError, AttributeError, LookupError, NotImplementedError, OSError, RecursionError,
+    TypeError, ValueError, struct.error, zlib.error,
+)  # fmt: skip
 
 
 class PlumberFile:
@@ -26,12 +35,14 @@ class PlumberFile:
         self._data, self._password, self._styles = data, password, styles
         self._file: Any = None
         self._broken = False
+        self._spent_s = 0.0
         self._style_of: dict[str, int] = {}
 
     def close(self) -> None:
         """Closes the file."""
         if self._file is not None:
-            self._file.close()
+            # Not its own close(), which lays out pages that were never read and fails on damaged ones.
+            self._file.stream.close()
 
     def read(self, page: PageGlyphs) -> PageGlyphs | None:
         """The page with pdfplumber's characters; None if it reads it no better."""
@@ -49,8 +60,9 @@ class PlumberFile:
         from pdfminer.pdfexceptions import PDFException
         from pdfplumber.utils.exceptions import MalformedPDFException, PdfminerException
 
-        if self._broken:
+        if self._broken or self._spent_s > _BUDGET_S:
             return []
+        begin = time.monotonic()
         try:
             if self._file is None:
                 self._file = pdfplumber.open(io.BytesIO(self._data), password=self._password or "")
@@ -60,10 +72,12 @@ class PlumberFile:
             chars = page.chars
             left, top = page.bbox[:2]
             page.close()
-        except (PdfminerException, MalformedPDFException, PDFException, ValueError, KeyError, TypeError, IndexError):
+        except (PdfminerException, MalformedPDFException, PDFException, *_ANY):
             # pdfminer meets damaged files with any of these; PDFium's reading stands.
             self._broken = True
             return []
+        finally:
+            self._spent_s += time.monotonic() - begin
         for char in chars:
             char["x0"], char["x1"] = char["x0"] - left, char["x1"] - left
             char["top"], char["bottom"] = char["top"] - top, char["bottom"] - top

@@ -232,3 +232,31 @@ def test_a_watermark_leaves_the_text(make_pdf: Make, set_text: Put) -> None:
     document = load(make_pdf(draw))
     assert "DRAFT" not in document.text
     assert [f["kind"] for f in document.metadata["furniture"]] == ["watermark"]
+
+
+def test_pages_read_by_two_processes_are_the_same_document(make_pdf: Make, set_text: Put) -> None:
+    def page(number: int) -> Callable[[Any], None]:
+        def draw(sheet: Any) -> None:
+            sheet.drawString(60, 750, "Deed of lease")
+            sheet.drawString(300, 40, str(number))
+            sheet.setFont("Times-Bold" if number > 60 else "Courier", 13)
+            sheet.drawString(60, 720, f"Clause {number} of the deed")
+            set_text(sheet, PROSE * 2, 60, 690, 480)
+
+        return draw
+
+    data = make_pdf(*(page(number) for number in range(1, 101)))
+    one, two = load(data), load(data, jobs=2)
+    assert one.text == two.text
+    assert one.paragraphs == two.paragraphs
+    assert one.fragments == two.fragments
+    assert dict(one.metadata) == dict(two.metadata)
+
+
+def test_the_last_page_of_a_long_document_is_not_alone_with_its_head(make_pdf: Make, set_text: Put) -> None:
+    def draw(sheet: Any) -> None:
+        sheet.drawString(60, 750, "Deed of lease")
+        set_text(sheet, PROSE * 2, 60, 690, 480)
+
+    document = load(make_pdf(*[draw] * 49))
+    assert "Deed of lease" not in document.text
