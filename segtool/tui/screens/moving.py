@@ -6,9 +6,10 @@ from bisect import bisect_left, bisect_right
 
 import numpy as np
 from textual import on
+from textual.worker import get_current_worker
 
 from segtool.chunking import chunk_layer
-from segtool.core.layer import LayerName
+from segtool.core.layer import Layer, LayerName
 from segtool.tui import motions
 from segtool.tui.messages import CursorPlaced, PlaceWanted, ThresholdDone, ThresholdWanted
 from segtool.tui.screens.base import ReviewBase
@@ -16,6 +17,9 @@ from segtool.tui.widgets.inspector import Inspector
 from segtool.tui.widgets.outline_view import OutlineView
 from segtool.tui.widgets.page_view import PageView
 from segtool.tui.widgets.slider import Slider
+
+LONG = 300_000
+"""Characters from which chunks are packed in a worker."""
 
 
 class Moving(ReviewBase):
@@ -163,13 +167,32 @@ class Moving(ReviewBase):
     def show_layer(self, name: LayerName) -> None:
         """Show another layer."""
         if name == "chunk":
-            made = chunk_layer(self.state.result(), self.session.request.settings.chunks)
-            self.state.show_layer(name, made)
-        elif name in self.state.layer_names:
+            self._pack_chunks()
+            return
+        if name in self.state.layer_names:
             self.state.show_layer(name)
         else:
             self.after(f"there are no {name}s" + (" yet" if self.working else ""))
             return
+        self.after(centre=True)
+
+    def _pack_chunks(self) -> None:
+        """Pack the units as they are now into chunks; in a worker where that takes long."""
+        result, settings = self.state.result(), self.session.request.settings.chunks
+        if len(self.state.text) < LONG:
+            self._show_chunks(chunk_layer(result, settings))
+            return
+        self.after("packing chunks")
+
+        def pack() -> None:
+            made = chunk_layer(result, settings)
+            if not get_current_worker().is_cancelled:
+                self.app.call_from_thread(self._show_chunks, made)
+
+        self.run_worker(pack, thread=True, exclusive=True, group="pack")
+
+    def _show_chunks(self, made: Layer) -> None:
+        self.state.show_layer("chunk", made)
         self.after(centre=True)
 
     def action_layer_sentence(self) -> None:
