@@ -44,6 +44,8 @@ class Palette:
     """Bars of the strip."""
     key: Style
     """Keys in the footer."""
+    panel: Style
+    """The lines at the top and the bottom."""
 
 
 def glyph_of(chance: float | None) -> str:
@@ -86,6 +88,7 @@ def _colours(dark: bool) -> Palette:
         alarm=Style(color=alarm, bold=True),
         bar=Style(color=model),
         key=Style(color=rule, bold=True),
+        panel=Style(color=text, bgcolor=second),
     )
 
 
@@ -113,6 +116,7 @@ SIXTEEN = Palette(
     alarm=Style(color="red", bold=True),
     bar=Style(color="yellow"),
     key=Style(color="bright_blue", bold=True),
+    panel=Style(),
 )
 PLAIN = Palette(
     "plain",
@@ -131,6 +135,7 @@ PLAIN = Palette(
     alarm=Style(bold=True),
     bar=Style(),
     key=Style(bold=True),
+    panel=Style(),
 )
 
 

@@ -161,13 +161,16 @@ class ReviewBase(Screen[None]):
         if self.working:
             pieces.append((f" {self.working} {time.monotonic() - self._started:.0f} s (esc stops) ", "key"))
         pieces.append((f" {len(state.layer):,} {state.layer_name}s ", ""))
-        if state.threshold is not None:
+        chance = state.probability(state.asked) if state.asked is not None else None
+        if chance is not None:
+            pieces.append((f" chance {chance:.0%} ", "asked"))
+        elif state.threshold is not None:
             pieces.append((f" ≥{state.threshold:.2f} ", "dim"))
         checked = state.checked_units()
         pieces.append((f" ✓ {checked:,}/{len(state.layer):,} ", "checked" if checked == len(state.layer) else "dim"))
-        open_questions = state.open_questions()[0]
-        if open_questions:
-            pieces.append((f" ? {open_questions:,} open ", "bar"))
+        n_open, n_wrong = state.open_questions()
+        if n_open:
+            pieces.append((f" ? {n_open:,} open, ≈{n_wrong:.1f} wrong ", "bar"))
         if self.filter != "all":
             pieces.append((f" only {self.filter}: {len(self.indices()):,} ", "key"))
         if self.search is not None:
@@ -179,8 +182,9 @@ class ReviewBase(Screen[None]):
             pieces.append((f" p {page}/{len(self.pages)} ", "dim"))
         if self.session.sidecar is not None and self.session.sidecar.conflicts:
             pieces.append((f" ! {len(self.session.sidecar.conflicts)} conflicts ", "alarm"))
-        share = state.cursor * 100 // max(len(state.text), 1)
-        return [*pieces, (f" {share} % ", "dim")]
+        if page is None:
+            pieces.append((f" {state.cursor * 100 // max(len(state.text), 1)} % ", "dim"))
+        return pieces
 
     def _keys(self) -> list[tuple[str, str, str]]:
         actions = {action.name: action for action in self.options.actions}

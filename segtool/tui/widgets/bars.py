@@ -26,7 +26,7 @@ class StatusBar(Widget):
 
     def say(self, pieces: Sequence[tuple[str, str]]) -> None:
         """Show pieces of text, each with the name of a style of the palette ("" for plain)."""
-        base = self.palette.shades[1]
+        base = self.palette.panel
         styled = [Segment(text, base + getattr(self.palette, style) if style else base) for text, style in pieces]
         if styled != self.pieces:
             self.pieces = styled
@@ -34,7 +34,7 @@ class StatusBar(Widget):
 
     def render_line(self, y: int) -> Strip:  # noqa: ARG002  (there is one row)
         """The row."""
-        return Strip(self.pieces).adjust_cell_length(self.size.width, self.palette.shades[1])
+        return Strip(self.pieces).adjust_cell_length(self.size.width, self.palette.panel)
 
 
 class KeyBar(Widget):
@@ -72,7 +72,7 @@ class KeyBar(Widget):
 
     def render_line(self, y: int) -> Strip:  # noqa: ARG002  (there is one row)
         """The row."""
-        base = self.palette.shades[1]
+        base = self.palette.panel
         segments = []
         for _, key, word, _ in self._fitting():
             segments += [Segment(f" {key}", base + self.palette.key), Segment(f" {word} ", base)]

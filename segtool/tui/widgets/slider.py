@@ -51,7 +51,7 @@ class Slider(Widget, can_focus=True):
 
     def render_line(self, y: int) -> Strip:  # noqa: ARG002  (there is one row)
         """The track with its knob, the value and the change."""
-        base = self.palette.shades[1]
+        base = self.palette.panel
         knob = round(self.value * (self._track - 1))
         track = "─" * knob + "●" + "─" * (self._track - 1 - knob)
         segments = [
