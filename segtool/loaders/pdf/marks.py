@@ -19,7 +19,7 @@ _REACH = 160
 
 def is_rtl_mark(char: str) -> bool:
     """Whether a character is a combining mark of Hebrew, Arabic, Syriac or Thaana."""
-    return "\u0591" <= char <= "\u08ff" and unicodedata.combining(char) != 0
+    return len(char) == 1 and "\u0591" <= char <= "\u08ff" and unicodedata.combining(char) != 0
 
 
 def settle_marks(glyphs: Glyphs) -> Glyphs:
