@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 import os
 import sys
+import warnings
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path
@@ -21,12 +22,17 @@ _T = TypeVar("_T")
 
 
 def configure() -> None:
-    """Send the library's warnings to standard error, one line each."""
+    """Send the library's warnings to standard error, one line each, and nothing of other libraries."""
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(logging.Formatter("segtool: %(message)s"))
     _LOG.handlers[:] = [handler]
     _LOG.propagate = False
     _LOG.setLevel(logging.WARNING)
+    root = logging.getLogger()
+    if not root.handlers:
+        root.addHandler(logging.NullHandler())  # else Python prints their warnings itself
+    if not sys.warnoptions:
+        warnings.simplefilter("ignore")
 
 
 def set_log_level(level: int) -> None:
