@@ -30,6 +30,7 @@ FILES = ("ud", "ntrex", "flores", "tico", "other")
 _SPECIAL = ["<s>", "<pad>", "</s>", "<unk>"]
 _RATE = 3e-3
 _SCALE = 0.05
+_CONSISTENCY, _POSSIBLE = 0.05, -4.0
 _POSITION_OFFSET = 2  # XLM-RoBERTa counts positions from pad_token_id + 1
 
 
@@ -185,19 +186,22 @@ def label(documents: Iterable[tuple[str, list[int]]], path: Path) -> Labelled:
 
 
 def train(model: OfficialShape, data: Labelled, minutes: float, seed: int = 7) -> None:
-    """Train on random windows until the time is up; most are short with shifted positions, some of full length."""
+    """Train on pairs of overlapping windows until the time is up; most are short, some of full length.
+
+    The two windows of a pair begin at different tokens and positions, and are to agree where they overlap: large
+    models learn that by themselves in time, a small one in minutes does not.
+    """
     torch.manual_seed(seed)
     draw = np.random.default_rng(seed)
     optimiser = torch.optim.AdamW(model.parameters(), lr=_RATE, betas=(0.9, 0.98), weight_decay=0.01)
     start, step, share = time.monotonic(), 0, 0.0
     while share < 1:
-        length, rows = (510, 4) if step % 8 == 0 else (126, 16)
-        begins = draw.integers(0, len(data.ids) - length, rows)
-        index = begins[:, None] + np.arange(length)
-        ids = np.pad(data.ids[index], ((0, 0), (1, 1)), constant_values=((0, 0), (0, 2)))
-        model.shift = int(draw.integers(0, 512 - length - 1))
-        logits = model(torch.ones(ids.shape), torch.from_numpy(ids))[:, 1:-1, 0]
-        loss = nn.functional.binary_cross_entropy_with_logits(logits, torch.from_numpy(data.labels[index]))
+        length, rows = (510, 2) if step % 8 == 0 else (126, 8)
+        lag = int(draw.integers(0, length // 2))
+        begins = draw.integers(0, len(data.ids) - length - lag, rows)
+        first, loss_1 = _window_loss(model, data, begins, length, draw)
+        second, loss_2 = _window_loss(model, data, begins + lag, length, draw)
+        loss = loss_1 + loss_2 + _CONSISTENCY * _disagreement(first[:, lag:], second[:, : length - lag])
         optimiser.zero_grad()
         loss.backward()
         nn.utils.clip_grad_norm_(model.parameters(), 1.0)
@@ -207,7 +211,24 @@ def train(model: OfficialShape, data: Labelled, minutes: float, seed: int = 7) -
         optimiser.step()
         step += 1
         if step % 50 == 0:
-            LOGGER.info("step %d: loss %.4f", step, loss.item())
+            LOGGER.info("step %d: losses %.4f, together %.4f", step, loss_1.item(), loss.item())
+
+
+def _window_loss(
+    model: OfficialShape, data: Labelled, begins: NDArray[np.int64], length: int, draw: np.random.Generator
+) -> tuple[torch.Tensor, torch.Tensor]:
+    """Logits of windows at a random position, and their loss."""
+    index = begins[:, None] + np.arange(length)
+    ids = np.pad(data.ids[index], ((0, 0), (1, 1)), constant_values=((0, 0), (0, 2)))
+    model.shift = int(draw.integers(0, 512 - length - 1))
+    logits = model(torch.ones(ids.shape), torch.from_numpy(ids))[:, 1:-1, 0]
+    return logits, nn.functional.binary_cross_entropy_with_logits(logits, torch.from_numpy(data.labels[index]))
+
+
+def _disagreement(one: torch.Tensor, other: torch.Tensor) -> torch.Tensor:
+    """Mean squared difference of logits over the tokens that either takes for a possible boundary."""
+    possible = torch.maximum(one, other).detach() > _POSSIBLE
+    return ((one - other).clamp(-4, 4).square() * possible).sum() / possible.sum().clamp(min=1)
 
 
 def write_random(folder: Path, texts: Sequence[str], shape: Shape, seed: int = 7) -> None:
