@@ -1,7 +1,8 @@
 """The section model at work: unit texts in, the chance that a section starts at each out.
 
-Words are pooled and compared by array code (`topic_tokens`, `topic_features`), and an ONNX body of 1 MB looks over
-windows of 512 units. Time and memory are linear in the text; the same texts give the same numbers.
+Words are pooled and compared by array code (`topic_tokens`, `topic_features`), and an ONNX body of 2 MB looks over
+windows of 512 units. A model has one or more parts, trained apart, whose log-odds are averaged: they err differently.
+Time and memory are linear in the text; the same texts give the same numbers.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ import numpy as np
 import numpy.typing as npt
 
 from segtool.errors import ModelError
+from segtool.inference.card import Card
 from segtool.inference.session import open_session
 from segtool.inference.topic_features import (
     N_FORM_HEAD,
@@ -32,8 +34,6 @@ from segtool.inference.topic_tokens import CharacterTable, Tokenizer, UnitTokens
 if TYPE_CHECKING:
     import onnxruntime
 
-TABLES_FILE = "tables.npz"
-BODY_FILE = "body.onnx"
 WINDOW = 512
 MARGIN = 32
 """Units at a window's edge that are left to the neighbouring window."""
@@ -46,9 +46,19 @@ N_OUTPUTS = 5
 F32 = npt.NDArray[np.float32]
 
 
+def tables_file(part: int) -> str:
+    """Name of the file with the tables of a part, counted from 1."""
+    return f"tables-{part}.npz"
+
+
+def body_file(part: int) -> str:
+    """Name of the file with the body of a part, counted from 1."""
+    return f"body-{part}.onnx"
+
+
 @dataclass(frozen=True, slots=True)
 class TopicTables:
-    """The parts of the model that are tables.
+    """What a part of the model knows of words and forms.
 
     Args:
         shape: Sizes.
@@ -105,23 +115,33 @@ class TopicModel:
     """A loaded section model.
 
     Args:
-        tables: Word and form tables.
-        session: The body.
+        parts: Tables and body of each part.
+        weights: How much the log-odds of each part count; all alike by default.
     """
 
-    def __init__(self, tables: TopicTables, session: onnxruntime.InferenceSession) -> None:
-        self._tables = tables
-        self._session = session
+    def __init__(
+        self,
+        parts: Sequence[tuple[TopicTables, onnxruntime.InferenceSession]],
+        weights: Sequence[float] = (),
+    ) -> None:
+        self._parts = tuple(parts)
+        given = np.array(weights or [1.0] * len(self._parts), np.float32)
+        self._weights = given / given.sum()
         self._tokenizer = Tokenizer(CharacterTable.build())
 
     @classmethod
-    def load(cls, folder: Path) -> TopicModel:
-        """The model of a folder such as `models/topics`.
+    def load(cls, card: Card) -> TopicModel:
+        """The model of a card.
 
         Raises:
             ModelError: if a file is missing or unusable.
         """
-        return cls(TopicTables.load(folder / TABLES_FILE), open_session(folder / BODY_FILE))
+        weights = card.parameters.get("part_weights", [1.0])
+        parts = [
+            (TopicTables.load(card.path(tables_file(part))), open_session(card.path(body_file(part))))
+            for part in range(1, len(weights) + 1)
+        ]
+        return cls(parts, weights)
 
     def probabilities(self, texts: Sequence[str]) -> F32:
         """Chance that a section starts at each unit: float32 (n, 5), at depth 1, ≤ 2, ≤ 3, ≤ 4 and at main depth.
@@ -137,73 +157,100 @@ class TopicModel:
         block = (BLOCK_WINDOWS - 1) * STEP + WINDOW
         for start in range(0, max(1, n - 2 * MARGIN), BLOCK_WINDOWS * STEP):
             stop = min(n, start + block)
-            inputs, patch = self._block(texts[start:stop], numbers[start:stop])
-            for at, window in self._windows(inputs, patch):
-                first = MARGIN if start + at else 0  # the last window of a block has the say up to its end
-                out[start + at + first : start + at + len(window)] = window[first:]
+            log_odds = self._log_odds(texts[start:stop], numbers[start:stop])
+            first = MARGIN if start else 0  # what the block before has said already
+            out[start + first : stop] = 1 / (1 + np.exp(-log_odds[first:]))
         return out
 
-    def _windows(self, inputs: F32, patch: F32) -> Iterator[tuple[int, F32]]:
-        """Start and probabilities of each window of a block."""
-        n = len(inputs)
-        for at in range(0, max(1, n - 2 * MARGIN), STEP):
-            part = slice(at, at + WINDOW)
-            feed = {"inputs": inputs[None, part], "patch": patch[None, part]}
-            (logits,) = self._session.run(["logits"], feed)
-            yield at, 1 / (1 + np.exp(-logits[0]))
+    def _log_odds(self, texts: Sequence[str], numbers: F32) -> F32:
+        """Mean log-odds of the parts for the units of a block: float32 (n, 5)."""
+        chunks = [_Chunk.of(self._tokenizer(texts[start:stop])) for start, stop in _chunks(texts)]
+        total = np.zeros((len(texts), N_OUTPUTS), np.float32)
+        for weight, (tables, session) in zip(self._weights, self._parts, strict=True):
+            inputs, patch = _inputs(chunks, tables, numbers)
+            total += weight * _run_windows(session, inputs, patch)
+        return total
 
-    def _block(self, texts: Sequence[str], numbers: F32) -> tuple[F32, F32]:
-        """Inputs of the body for some units: float32 (n, inputs) and (n, 252)."""
-        chunks = [self._tokenizer(texts[start:stop]) for start, stop in _chunks(texts)]
-        pooled = [self._pool(tokens) for tokens in chunks]
-        topic = np.concatenate([p.topic for p in pooled])
-        sketch = np.concatenate([p.sketch for p in pooled])
-        inputs = np.concatenate(
-            [
-                topic,
-                np.concatenate([p.plain for p in pooled]),
-                np.concatenate([self._form(tokens) for tokens in chunks]),
-                np.concatenate([shape_features(t.counts, t.first, t.last) for t in chunks]),
-                numbers,
-                np.concatenate([p.weight for p in pooled])[:, None],
-            ],
-            axis=1,
-        )
-        return inputs, patches(topic, sketch)
 
-    def _form(self, tokens: UnitTokens) -> F32:
-        ids = np.concatenate([tokens.head[:, :N_FORM_HEAD], tokens.tail], axis=1)
-        form: F32 = self._tables.form[ids].reshape(len(ids), -1)
-        return form
+def _run_windows(session: onnxruntime.InferenceSession, inputs: F32, patch: F32) -> F32:
+    """Logits of a body for the units of a block, window by window: float32 (n, 5)."""
+    out = np.empty((len(inputs), N_OUTPUTS), np.float32)
+    for at in range(0, max(1, len(inputs) - 2 * MARGIN), STEP):
+        window = slice(at, at + WINDOW)
+        (logits,) = session.run(["logits"], {"inputs": inputs[None, window], "patch": patch[None, window]})
+        first = MARGIN if at else 0  # the last window of a block has the say up to its end
+        out[at + first : at + len(logits[0])] = logits[0, first:]
+    return out
 
-    def _pool(self, tokens: UnitTokens) -> _Pooled:
-        tables, n = self._tables, len(tokens)
-        width, slots = tables.shape.width, tables.shape.sketch
-        topic, plain = np.zeros((n, width), np.float32), np.zeros((n, width), np.float32)
-        total, counts = np.zeros(n, np.float32), np.diff(tokens.offsets)
-        sketch = np.zeros(n * slots, np.float32)
-        if len(tokens.whole):
-            # a word comes many times in a chunk: look each up once
-            _, first, place = np.unique(tokens.whole, return_index=True, return_inverse=True)
-            whole = table_rows(tokens.whole[first], tables.shape.bits)
-            part = table_rows(tokens.part[first], tables.shape.bits)
-            vectors = tables.codes[whole] * tables.scale[whole][:, None]
-            vectors += tables.codes[part] * tables.scale[part][:, None]
-            weight = tables.weight[whole]
-            filled = np.flatnonzero(counts)
-            starts = tokens.offsets[filled]
-            plain[filled] = np.add.reduceat(vectors[place], starts, axis=0)
-            vectors *= weight[:, None]
-            topic[filled] = np.add.reduceat(vectors[place], starts, axis=0)
-            total[filled] = np.add.reduceat(weight[place], starts)
-            owner = np.repeat(np.arange(n) * slots, counts)
-            for rows in (whole, part):
-                slot, sign = sketch_slots(rows, slots)
-                sketch += np.bincount(owner + slot[place], (sign * weight)[place], n * slots).astype(np.float32)
-        topic = topic / (total + TOPIC_EPSILON)[:, None] - tables.bias
-        plain /= np.maximum(counts, 1)[:, None].astype(np.float32)
-        plain = _norm(plain) * tables.plain_norm[0] + tables.plain_norm[1]
-        return _Pooled(_unit(topic), plain, _unit(sketch.reshape(n, slots)), np.log(total + np.float32(TOPIC_EPSILON)))
+
+@dataclass(frozen=True, slots=True)
+class _Chunk:
+    """Tokens of some units with their different words: a word comes many times in a chunk, each is looked up once.
+
+    Args:
+        tokens: All of them.
+        whole, part: int64 (words,), hashes of the different words.
+        place: int64 (tokens,), which word each token is.
+    """
+
+    tokens: UnitTokens
+    whole: npt.NDArray[np.int64]
+    part: npt.NDArray[np.int64]
+    place: npt.NDArray[np.int64]
+
+    @classmethod
+    def of(cls, tokens: UnitTokens) -> _Chunk:
+        """The words of some tokens."""
+        _, first, place = np.unique(tokens.whole, return_index=True, return_inverse=True)
+        return cls(tokens, tokens.whole[first], tokens.part[first], place)
+
+
+def _inputs(chunks: Sequence[_Chunk], tables: TopicTables, numbers: F32) -> tuple[F32, F32]:
+    """Inputs of a body for some units: float32 (n, inputs) and (n, 252)."""
+    pooled = [_pool(chunk, tables) for chunk in chunks]
+    topic = np.concatenate([p.topic for p in pooled])
+    sketch = np.concatenate([p.sketch for p in pooled])
+    columns = [
+        topic,
+        np.concatenate([p.plain for p in pooled]),
+        np.concatenate([_form(chunk.tokens, tables) for chunk in chunks]),
+        np.concatenate([shape_features(c.tokens.counts, c.tokens.first, c.tokens.last) for c in chunks]),
+        numbers,
+        np.concatenate([p.weight for p in pooled])[:, None],
+    ]
+    return np.concatenate(columns, axis=1), patches(topic, sketch)
+
+
+def _form(tokens: UnitTokens, tables: TopicTables) -> F32:
+    ids = np.concatenate([tokens.head[:, :N_FORM_HEAD], tokens.tail], axis=1)
+    form: F32 = tables.form[ids].reshape(len(ids), -1)
+    return form
+
+
+def _pool(chunk: _Chunk, tables: TopicTables) -> _Pooled:
+    n, slots, place = len(chunk.tokens), tables.shape.sketch, chunk.place
+    topic, plain = np.zeros((n, tables.shape.width), np.float32), np.zeros((n, tables.shape.width), np.float32)
+    total, counts = np.zeros(n, np.float32), np.diff(chunk.tokens.offsets)
+    sketch = np.zeros(n * slots, np.float32)
+    if len(place):
+        whole, part = (table_rows(hashes, tables.shape.bits) for hashes in (chunk.whole, chunk.part))
+        vectors = tables.codes[whole] * tables.scale[whole][:, None]
+        vectors += tables.codes[part] * tables.scale[part][:, None]
+        weight = tables.weight[whole]
+        filled = np.flatnonzero(counts)
+        starts = chunk.tokens.offsets[filled]
+        plain[filled] = np.add.reduceat(vectors[place], starts, axis=0)
+        vectors *= weight[:, None]
+        topic[filled] = np.add.reduceat(vectors[place], starts, axis=0)
+        total[filled] = np.add.reduceat(weight[place], starts)
+        owner = np.repeat(np.arange(n) * slots, counts)
+        for rows in (whole, part):
+            slot, sign = sketch_slots(rows, slots)
+            sketch += np.bincount(owner + slot[place], (sign * weight)[place], n * slots).astype(np.float32)
+    topic = topic / (total + TOPIC_EPSILON)[:, None] - tables.bias
+    plain /= np.maximum(counts, 1)[:, None].astype(np.float32)
+    plain = _norm(plain) * tables.plain_norm[0] + tables.plain_norm[1]
+    return _Pooled(_unit(topic), plain, _unit(sketch.reshape(n, slots)), np.log(total + np.float32(TOPIC_EPSILON)))
 
 
 def _chunks(texts: Sequence[str]) -> Iterator[tuple[int, int]]:

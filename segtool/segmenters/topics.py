@@ -14,7 +14,7 @@ from segtool.core.document import Document
 from segtool.core.layer import LayerName
 from segtool.core.scores import Scores
 from segtool.inference.card import Card
-from segtool.inference.topic_model import BODY_FILE, N_OUTPUTS, TABLES_FILE, TopicModel, TopicTables
+from segtool.inference.topic_model import N_OUTPUTS, TopicModel
 from segtool.inference.topic_units import sentence_spans
 from segtool.segmenters.base import ModelInfo
 
@@ -42,10 +42,8 @@ class TopicSegmenter:
     layers: tuple[LayerName, ...] = ("section",)
 
     def __init__(self, card: Card) -> None:
-        from segtool.inference.session import open_session
-
         self.info = ModelInfo(card.name, card.version, card.threshold, card.thresholds)
-        self._model = TopicModel(TopicTables.load(card.path(TABLES_FILE)), open_session(card.path(BODY_FILE)))
+        self._model = TopicModel.load(card)
 
     def score(self, documents: Iterable[Document]) -> Iterator[Mapping[LayerName, Scores]]:
         """One set of scores a document, in order; the first unit opens the document and gets none."""

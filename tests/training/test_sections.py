@@ -171,7 +171,7 @@ def test_exported_model_says_what_the_network_says(tmp_path: Path) -> None:
     expected = network_predictor(net, "cpu")([units])[0]
     write_tables(net, tmp_path / "tables.npz")
     write_body(net, tmp_path / "body.onnx", quantise=False)
-    model = TopicModel(TopicTables.load(tmp_path / "tables.npz"), open_session(tmp_path / "body.onnx"))
+    model = TopicModel([(TopicTables.load(tmp_path / "tables.npz"), open_session(tmp_path / "body.onnx"))])
     assert np.abs(model.probabilities(units) - expected).max() < 0.02
 
 

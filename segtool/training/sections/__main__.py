@@ -21,6 +21,10 @@ SHAPES = {
     "small": SectionShape(bits=16, width=128, body=128),
 }
 
+PARTS = (("even", 2_840, 1.0), ("wider", 22_370, 0.6))
+"""Shape, steps and weight of the parts of `topics`: one stopped early, which knows what it does not know, and one
+trained long, which knows laws, contracts and topics better but is too sure of headings in general prose."""
+
 
 def main(arguments: list[str] | None = None) -> int:
     """Prepare, train, export and evaluate; each step can be left out."""
@@ -28,9 +32,9 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--corpora", type=Path, help="folder with sections/ and raw/")
     parser.add_argument("--pack", type=Path, help="folder of a pack: read it, or with --corpora write it")
     parser.add_argument("--work", type=Path, default=Path(".train/sections"), help="features, checkpoints")
-    parser.add_argument("--out", type=Path, help="model folder, or a .npz for the weights alone")
-    parser.add_argument("--shape", choices=sorted(SHAPES), default="wide")
-    parser.add_argument("--steps", type=int, default=18_000)
+    parser.add_argument("--out", type=Path, help="model folder, or with --shape a .npz for the weights")
+    parser.add_argument("--shape", choices=sorted(SHAPES), help="train one part only, its weights to --out")
+    parser.add_argument("--steps", type=int, default=22_370, help="of one part")
     parser.add_argument("--seconds", type=float, default=0, help="train for a time instead of a number of steps")
     parser.add_argument("--slice", type=float, default=float("inf"), help="stop after so many seconds; go on next call")
     parser.add_argument("--finish", action="store_true", help="with --slice: let the training end with this slice")
@@ -47,14 +51,29 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--prepare-only", action="store_true")
     parser.add_argument("--graphs", action="store_true", help="replay the body as CUDA graphs")
     parser.add_argument("--no-measure", action="store_true", help="leave measuring to the report")
-    parser.add_argument("--weights", type=Path, help="export these weights (.npz) instead of training")
+    parser.add_argument("--weights", type=Path, nargs="+", help="export these weights (.npz), one a part; no training")
+    parser.add_argument("--top", type=int, default=6, help="exported word tables have levels from -top to top")
     parser.add_argument("--version", default="1.0.0", help="of the model, for its card")
     parser.add_argument("--name", default="topics", help="of the checkpoint")
     options = parser.parse_args(arguments)
     logging.basicConfig(level=logging.INFO, stream=sys.stderr, format="%(asctime)s %(message)s")
-    if options.weights:
-        return _export(options)
-    return _train(options)
+    if options.shape or options.prepare_only:
+        return _train(options)
+    if not options.weights:
+        options.weights = _train_parts(options)
+    return _export(options)
+
+
+def _train_parts(options: argparse.Namespace) -> list[Path]:
+    """Train all parts of the model one after the other; where their weights are."""
+    weights = []
+    for number, (shape, steps, _) in enumerate(PARTS, 1):
+        part = argparse.Namespace(**vars(options))
+        part.shape, part.steps, part.name, part.no_measure = shape, steps, f"{options.name}-{number}", True
+        part.out = options.work / f"{part.name}.npz"
+        _train(part)
+        weights.append(part.out)
+    return weights
 
 
 def _export(options: argparse.Namespace) -> int:
@@ -62,8 +81,8 @@ def _export(options: argparse.Namespace) -> int:
     from segtool.training.sections.export import export_model, load_weights
     from segtool.training.sections.model_card import write_card
 
-    export_model(load_weights(options.weights), options.out)
-    write_card(options.out, options.version, [])
+    export_model([load_weights(path) for path in options.weights], options.out, options.top)
+    write_card(options.out, options.version, [weight for _, _, weight in PARTS][: len(options.weights)], [])
     return 0
 
 
@@ -117,10 +136,6 @@ def _train(options: argparse.Namespace) -> int:
     trainer = Trainer(train_options, data, device, options.work / f"{options.name}.pt")
     done = trainer.run(options.slice, options.finish)
     log.info("%s after %d steps", "done" if done else "slice over", trainer.step)
-    if options.out and options.out.suffix != ".npz" and done:
-        options.weights = options.work / f"{options.name}.npz"
-        save_weights(trainer.net, options.weights)
-        return _export(options)
     if options.out:
         save_weights(trainer.net, options.out)
     if options.out and not options.no_measure:

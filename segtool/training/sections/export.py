@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -12,15 +13,27 @@ import numpy.typing as npt
 import torch
 
 from segtool.inference.topic_features import N_PATCH, SectionShape
-from segtool.inference.topic_model import BODY_FILE, TABLES_FILE
+from segtool.inference.topic_model import body_file, tables_file
 from segtool.training.sections.network import SectionNet, n_inputs
 
 
-def quantise_rows(matrix: npt.NDArray[np.float32]) -> tuple[npt.NDArray[np.int8], npt.NDArray[np.float16]]:
-    """Rows in 8 bits with a scale each."""
-    scale = (np.maximum(np.abs(matrix).max(axis=1), 1e-3) / 127).astype(np.float16)
-    codes = np.clip(np.rint(matrix / scale.astype(np.float32)[:, None]), -127, 127)
-    return codes.astype(np.int8), scale
+def quantise_rows(
+    matrix: npt.NDArray[np.float32], top: int = 127
+) -> tuple[npt.NDArray[np.int8], npt.NDArray[np.float16]]:
+    """Rows as whole numbers from -top to top with a scale each; few levels leave little after compression.
+
+    With few levels the largest entries of a row are clipped, so that the others get finer steps.
+    """
+    largest = np.maximum(np.abs(matrix).max(axis=1), 1e-3)
+    best, scale = np.full(len(matrix), np.inf), largest / top
+    for share in (1.0,) if top == 127 else (1.0, 0.9, 0.8, 0.7, 0.6):
+        tried = largest * share / top
+        codes = np.clip(np.rint(matrix / tried[:, None]), -top, top)
+        error = np.square(codes * tried[:, None] - matrix).sum(axis=1)
+        scale = np.where(error < best, tried, scale)
+        best = np.minimum(error, best)
+    half = scale.astype(np.float16)
+    return np.clip(np.rint(matrix / half.astype(np.float32)[:, None]), -top, top).astype(np.int8), half
 
 
 def save_weights(net: SectionNet, path: Path) -> None:
@@ -51,10 +64,10 @@ def load_weights(path: Path) -> SectionNet:
     return net.eval()
 
 
-def write_tables(net: SectionNet, path: Path) -> None:
-    """Write what inference reads as `tables.npz`: word and form tables in 8 bits, the rest in 16."""
+def write_tables(net: SectionNet, path: Path, top: int = 127) -> None:
+    """Write the tables that inference reads: words in 2 top + 1 levels, forms in 8 bits, the rest in 16."""
     state = {name: value.detach().cpu().float().numpy() for name, value in net.state_dict().items()}
-    table, table_scale = quantise_rows(state["table.weight"])
+    table, table_scale = quantise_rows(state["table.weight"], top)
     form = state["form.weight"]
     form[0] = 0
     form_codes, form_scale = quantise_rows(form)
@@ -109,8 +122,9 @@ def write_body(net: SectionNet, path: Path, quantise: bool = True) -> None:
     onnx.checker.check_model(model)
 
 
-def export_model(net: SectionNet, folder: Path) -> None:
-    """Write both files that `segtool.inference.topic_model` loads."""
+def export_model(nets: Sequence[SectionNet], folder: Path, top: int = 127) -> None:
+    """Write the files of a model whose parts are these networks, for `segtool.inference.topic_model`."""
     folder.mkdir(parents=True, exist_ok=True)
-    write_tables(net, folder / TABLES_FILE)
-    write_body(net, folder / BODY_FILE)
+    for part, net in enumerate(nets, 1):
+        write_tables(net, folder / tables_file(part), top)
+        write_body(net, folder / body_file(part))

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from segtool.inference.card import CARD_FORMAT, CARD_NAME, sha256_of
-from segtool.inference.topic_model import BODY_FILE, STEP, TABLES_FILE, WINDOW
+from segtool.inference.topic_model import STEP, WINDOW, body_file, tables_file
 
 TRAINING_DATA = (
     "contracts: LexPredict contraxsuite samples, EDGAR filings (CC BY-SA 4.0, collection)",
@@ -35,6 +35,7 @@ TRAINING_DATA = (
 def write_card(
     folder: Path,
     version: str,
+    part_weights: Sequence[float],
     scores: Sequence[Mapping[str, Any]],
     languages: Sequence[str] = ("mul",),
     threshold: float = 0.4,
@@ -44,6 +45,7 @@ def write_card(
     Args:
         folder: Holds the model's two files.
         version: Semantic; new weights, new version.
+        part_weights: How much the log-odds of each part count.
         scores: Tables with data, scorer, figures and command.
         languages: Codes, or "mul".
         threshold: General one.
@@ -69,7 +71,8 @@ def write_card(
     ]
     lines = [f"{key} = {_value(value)}" for key, value in rows]
     lines += ["", "[thresholds]", f"general = {threshold}"]
-    for name in (TABLES_FILE, BODY_FILE):
+    lines += ["", "[parameters]", f"part_weights = {json.dumps(list(part_weights))}"]
+    for name in (namer(part) for part in range(1, len(part_weights) + 1) for namer in (tables_file, body_file)):
         path = folder / name
         lines += [
             "",

@@ -28,7 +28,7 @@ from segtool.training.sections.model_card import scores_of, write_card
 
 def model_predictor(folder: Path) -> Predictor:
     """A predictor that runs an exported model."""
-    model = TopicModel.load(folder)
+    model = TopicModel.load(load_card(folder))
     return lambda documents: [model.probabilities(units) for units in documents]
 
 
@@ -93,7 +93,9 @@ def main() -> int:
     if options.json:
         options.json.write_text(json.dumps(report, indent=1), encoding="utf-8")
     if options.card:
-        write_card(options.model, load_card(options.model).version, scores_of(report), threshold=options.threshold)
+        card = load_card(options.model)
+        weights = card.parameters["part_weights"]
+        write_card(options.model, card.version, weights, scores_of(report), threshold=options.threshold)
     if options.scorer:
         run_scorer(
             options.scorer, sorted((options.corpora / "sections/dev").glob("*.jsonl.zst")), predict, options.threshold
