@@ -9,12 +9,18 @@ import re
 from collections.abc import Sequence
 
 from segtool.core.document import ParagraphKind
+from segtool.loaders.pdf.depths import Depths
 from segtool.loaders.pdf.info import Bookmark
 from segtool.loaders.pdf.labels import named_label
 from segtool.loaders.pdf.paragraphs import Block, Measures
 
 _MAX_HEADING_CHARS = 220
 _DEEP_NUMBER = re.compile(r"^\d{1,3}(?:\.\d{1,3}){1,4}\.?\s+(?=[A-Z])")
+_CAPTION = re.compile(
+    r"(?:fig(?:ure|\.)?|table|chart|plate|abb(?:ildung|\.)?|tab(?:elle|leau|la|\.)|figur[ae]?|图|表|図|그림|표)"
+    r"\s*\d+(?:[.\-–]\d+)*[a-z]?\s*[.:：]\s*\S",
+    re.IGNORECASE,
+)
 _SENTENCE_END = re.compile(r"[.;,:!]$")
 
 
@@ -28,9 +34,14 @@ def kinds_of(
             found[index] = "heading"
     looks = sorted({_look(block) for block, kind in zip(blocks, found, strict=True) if kind == "heading"}, reverse=True)
     levels = {look: level for level, look in enumerate(looks, 1)}
+    depths = Depths()
     out: list[tuple[ParagraphKind, int]] = []
     for block, kind in zip(blocks, found, strict=True):
-        out.append((kind, levels[_look(block)] if kind == "heading" else int(kind == "list_item")))
+        if kind == "heading":
+            depths.clear()
+            out.append((kind, levels[_look(block)]))
+        else:
+            out.append((kind, depths.of(block) if kind == "list_item" else 0))
     return out
 
 
@@ -60,6 +71,8 @@ def _kind(block: Block, text: str, measures: Measures) -> ParagraphKind:
         return first.role
     if block.bullet:
         return "list_item"
+    if _CAPTION.match(text) and len(block.lines) <= 6 and first.size <= 1.02 * measures.body_size:
+        return "caption"
     if _is_heading(block, text, measures):
         return "heading"
     return "list_item" if block.label is not None else "body"

@@ -24,7 +24,9 @@ _LIGATURES = {
     "\ufb00": "ff", "\ufb01": "fi", "\ufb02": "fl", "\ufb03": "ffi", "\ufb04": "ffl", "\ufb05": "st", "\ufb06": "st",
 }  # fmt: skip
 _LIMITS = (BARE_GAP, HINTED_GAP, -9.0)
+_SPACES = set("\x85\xa0\u1680\u2028\u2029\u202f\u205f\u3000") | {chr(code) for code in range(0x2000, 0x200B)}
 _DROPPED = {"\u00ad", "\u200b", "\u2060", "\ufeff", "\ufffe", "\uffff", "\x00", "\x7f"}
+_SILENT = _DROPPED | _SPACES
 
 
 @dataclass(slots=True)
@@ -72,7 +74,9 @@ def words_of(glyphs: Glyphs) -> list[Word]:
     if not kept:
         return []
     at = np.asarray(kept, dtype=np.int64)
-    text = [_LIGATURES.get(char, char) for char in (glyphs.text[index] for index in kept)]
+    text = [glyphs.text[index] for index in kept]
+    if not _LIGATURES.keys().isdisjoint(text):
+        text = [_LIGATURES.get(char, char) for char in text]
     x0, x1, base, size = glyphs.x0[at], glyphs.x1[at], glyphs.base[at], glyphs.size[at]
     turned, style = glyphs.turned[at], glyphs.style[at]
     starts = _starts(text, x0, x1, base, size, turned, np.asarray(spaces))
@@ -102,23 +106,27 @@ def _kept(glyphs: Glyphs) -> tuple[list[int], list[int]]:
 
     0: none; 1: one without width, which the source of characters made up as a hint; 2: a real one that takes room.
     """
-    kept: list[int] = []
-    spaces: list[int] = []
-    x0, x1 = glyphs.x0, glyphs.x1
-    hint, real = 0, -1
-    for index, char in enumerate(glyphs.text):
-        if (char > " " or char == "\x02") and char not in _DROPPED and not char.isspace():
-            kept.append(index)
-            if real >= 0 and _takes_room(x0, x1, real, index):
-                hint = 2
-            spaces.append(hint)
-            hint, real = 0, -1
-        elif char not in _DROPPED:
-            if x1[index] - x0[index] > 0.01:
-                real = index
-            else:
-                hint = 1
+    kept = [index for index, char in enumerate(glyphs.text) if (char > " " and char not in _SILENT) or char == "\x02"]
+    spaces = [0] * len(kept)
+    before = -1
+    for place, index in enumerate(kept):
+        if index - before > 1:
+            spaces[place] = _space_between(glyphs, before + 1, index)
+        before = index
     return kept, spaces
+
+
+def _space_between(glyphs: Glyphs, start: int, index: int) -> int:
+    """What space the silent glyphs from ``start`` to ``index`` make before the glyph there."""
+    hint = 0
+    for silent in range(start, index):
+        if glyphs.text[silent] in _DROPPED:
+            continue
+        if glyphs.x1[silent] - glyphs.x0[silent] <= 0.01:
+            hint = max(hint, 1)
+        elif _takes_room(glyphs.x0, glyphs.x1, silent, index):
+            hint = 2
+    return hint
 
 
 def _takes_room(x0: Floats, x1: Floats, space: int, after: int) -> bool:
