@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from segtool.core.layer import LayerName
+from segtool.core.document import Paragraph
+from segtool.core.layer import Label, LayerName
 from segtool.core.outline import nesting
 from segtool.core.segmentation import Segmentation
 from segtool.errors import UsageError
@@ -48,48 +49,48 @@ def _sections(segmentation: Segmentation) -> dict[str, Any]:
     starts = set(layer.offsets.tolist())
     path: list[str] = []
     items: list[dict[str, Any]] = []
-    for start, end, kind in _pieces(segmentation):
+    for start, end, paragraph in _pieces(segmentation):
         text = document.text[start:end].strip()
-        index = layer.find(start)
         if start in starts:
-            label = layer.labels.get(int(layer.offsets[index]))
-            is_heading = label is not None and bool(label.heading or label.number)
+            index = layer.find(start)
             del path[depths[index] - 1 :]
-            if is_heading and label is not None:
-                items.append(_heading(text, depths[index], path, label.number, label.heading))
-                path.append(label.heading or label.number or "")
-                if kind == "heading" or _is_name(text, label.number, label.heading):
+            label = layer.labels.get(start) or Label()
+            if label.number or label.heading:
+                heading = _heading(text, depths[index], path, label)
+                items.append(heading)
+                path.append(heading["text"])
+                if heading["text"] == text:
                     continue
-            else:
+                if text.startswith(heading["text"]):  # cut off; the two joined are the text as printed
+                    heading["run_in"] = True
+                    text = text[len(heading["text"]) :].strip()
+            elif index:  # the text before the first heading stands under none
                 path.append("")
         if text:
-            items.append({"text": text, "kind": _kind(kind), "level": 0, "path": list(path), "number": None})
+            kind = {"list_item": "list_item", "table": "table_row"}.get(paragraph.kind if paragraph else "", "body")
+            number = paragraph.number if paragraph else None
+            items.append({"text": text, "kind": kind, "level": 0, "path": list(path), "number": number})
     title = document.metadata.get("title") or None
     return {**_head(segmentation), "title": title, "main_depth": _main_depth(depths), "paragraphs": items}
 
 
-def _pieces(segmentation: Segmentation) -> list[tuple[int, int, str]]:
-    """Paragraphs cut at the starts of sections: start, end, kind."""
-    paragraphs = segmentation.document.paragraphs
-    kinds = {p.span.start: p.kind for p in paragraphs}
-    edges = sorted({*kinds, *segmentation.layers["section"].offsets.tolist()})
+def _pieces(segmentation: Segmentation) -> list[tuple[int, int, Paragraph | None]]:
+    """Paragraphs cut at the starts of sections: start, end, the paragraph that begins there."""
+    paragraphs = {p.span.start: p for p in segmentation.document.paragraphs}
+    edges = sorted({*paragraphs, *segmentation.layers["section"].offsets.tolist()})
     length = len(segmentation.document.text)
-    return [(a, b, kinds.get(a, "body")) for a, b in zip(edges, [*edges[1:], length], strict=True)]
+    return [(a, b, paragraphs.get(a)) for a, b in zip(edges, [*edges[1:], length], strict=True)]
 
 
-def _heading(text: str, depth: int, path: list[str], number: str | None, heading: str | None) -> dict[str, Any]:
-    own = text if _is_name(text, number, heading) else f"{number or ''} {heading or ''}".strip()
-    return {"text": own, "kind": "heading", "level": depth, "path": list(path), "number": number}
+def _heading(text: str, depth: int, path: list[str], label: Label) -> dict[str, Any]:
+    """The item of a section's name: the paragraph as printed if it is nothing but the name, else the name alone."""
+    name = " ".join(part for part in (label.number, label.heading) if part)
+    own = text if _letters(text) == _letters(name) else name
+    return {"text": own, "kind": "heading", "level": depth, "path": list(path), "number": label.number}
 
 
-def _is_name(text: str, number: str | None, heading: str | None) -> bool:
-    """Whether a paragraph is nothing but the name of its section."""
-    name = "".join(f"{number or ''}{heading or ''}".split()).casefold().replace(".", "")
-    return "".join(text.split()).casefold().replace(".", "") == name
-
-
-def _kind(kind: str) -> str:
-    return {"list_item": "list_item", "table": "table_row"}.get(kind, "body")
+def _letters(text: str) -> str:
+    return "".join(text.split()).casefold().replace(".", "")
 
 
 def _main_depth(depths: list[int]) -> int:
