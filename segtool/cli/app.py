@@ -10,7 +10,7 @@ import logging
 import os
 import sys
 from collections.abc import Sequence
-from typing import Annotated, Any, NamedTuple, cast
+from typing import Annotated, Any, NamedTuple, NoReturn, cast
 
 import typer
 from typer.core import TyperCommand, TyperGroup
@@ -38,6 +38,9 @@ COMMANDS: dict[str, CommandEntry] = {
     "models": CommandEntry("segtool.cli.models", "The models: list, show, verify, pull, export."),
     "bench": CommandEntry("segtool.cli.bench", "Quality and speed beside the peers."),
 }
+
+INTERRUPTED = 130
+"""Exit code after Ctrl-C."""
 
 EPILOG = """Examples:
 
@@ -152,11 +155,22 @@ def _share_options(command: Any) -> None:
     command.callback = callback
 
 
+def start() -> NoReturn:
+    """The program: ``main`` with the arguments of the command line, then leave with its code."""
+    code = main()
+    if code == INTERRUPTED:
+        # Python ends itself by the signal if the interrupt came while a dataclass was made, though it was handled.
+        os._exit(INTERRUPTED)
+    sys.exit(code)
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run segtool and return its exit code; every error ends here, as one line on standard error."""
     output.configure()
     try:
         code = _run(list(sys.argv[1:] if arguments is None else arguments))
+        if code == INTERRUPTED:  # typer turns the interrupt into a code
+            raise KeyboardInterrupt
         output.flush()
         return code
     except ClosedPipeError:
@@ -165,14 +179,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         output.discard()
         output.print_error("interrupted")
-        return 130
+        return INTERRUPTED
     except SegtoolError as error:
         return _fail(error, error.exit_code)
     except TyperException as error:
         # Without arguments the help has been printed, and there is nothing to add.
         return _fail(error, error.exit_code, _usage_line(error)) if error.format_message() else error.exit_code
     except typer.Abort:
-        return 130
+        return INTERRUPTED
     except MemoryError as error:
         return _fail(error, 1, "not enough memory")
     except Exception as error:
@@ -208,4 +222,4 @@ def _fail(error: BaseException, code: int, message: str | None = None) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    start()
