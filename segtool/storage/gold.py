@@ -28,7 +28,7 @@ def gold_record(segmentation: Segmentation, layer: LayerName) -> dict[str, Any]:
 
 def _head(segmentation: Segmentation) -> dict[str, Any]:
     document = segmentation.document
-    return {"id": document.id, "lang": document.lang, "domain": "other", "source": document.id, "licence": None}
+    return {"id": document.id, "lang": document.lang or "und", "domain": "other", "source": document.id, "licence": None}
 
 
 def _sentences(segmentation: Segmentation) -> dict[str, Any]:
