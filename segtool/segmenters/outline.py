@@ -16,6 +16,7 @@ from segtool.core.document import Document
 from segtool.core.layer import Boundary, Label, Layer
 from segtool.core.outline import nesting
 from segtool.core.scores import Scores
+from segtool.inference.topic_decode import section_levels
 from segtool.segmenters.blend import align, blend, has_headings
 from segtool.segmenters.decision import decide
 from segtool.segmenters.evidence import Array, evidence
@@ -69,10 +70,15 @@ class _Read:
 
 
 def _by_topic(document: Document, scores: Scores, threshold: float) -> Layer:
-    """Sections of one level where the topic changes: the document has no headings."""
-    main = scores.probabilities[:, -1]
-    chosen = main >= threshold
-    return Layer.from_offsets("section", len(document.text), scores.offsets[chosen], scores=main[chosen])
+    """Sections where the topic changes, nested by the model's depths: the document has no headings."""
+    levels = section_levels(scores.probabilities, threshold)
+    starts = np.flatnonzero(levels)
+    depths = nesting([int(level) for level in levels[starts]])
+    boundaries = [
+        Boundary(int(scores.offsets[i]), depth, float(scores.probabilities[i, : levels[i]].max()), "model")
+        for i, depth in zip(starts.tolist(), depths, strict=True)
+    ]
+    return Layer.from_boundaries("section", len(document.text), boundaries)
 
 
 def _name_sections(document: Document, read: _Read) -> Layer:
