@@ -7,6 +7,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from fnmatch import fnmatch
 from pathlib import Path, PurePath
+from typing import BinaryIO
 
 from segtool.errors import LoadError, UsageError
 
@@ -45,6 +46,11 @@ def resolve_inputs(
         else:
             found.append(name)
     return found
+
+
+def standard_input() -> BinaryIO | None:
+    """Standard input as bytes; None if it is closed."""
+    return sys.stdin.buffer if sys.stdin is not None else None
 
 
 def walk(folder: str, pattern: str | None = None) -> Iterator[str]:

@@ -13,12 +13,11 @@ import warnings
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path
-from typing import TypeVar
+from typing import TextIO
 
 from segtool.storage.target import Sink, check_target, standard_output, whole_file
 
 _LOG = logging.getLogger("segtool")
-_T = TypeVar("_T")
 
 
 def configure() -> None:
@@ -74,6 +73,8 @@ def print_error(text: str) -> None:
 
 
 def _print_line(text: str) -> None:
+    if sys.stderr is None:
+        return
     with suppress(OSError, ValueError):  # nobody listens; there is nowhere left to say so
         line = " ".join(text.split("\n"))
         data = f"segtool: {line}\n".encode("utf-8", "backslashreplace")
@@ -84,12 +85,15 @@ def _print_line(text: str) -> None:
 
 def flush() -> None:
     """Hand what was printed to the system, where a full disk or a closed pipe shows."""
-    with standard_output():
-        pass
+    if sys.stdout is not None:
+        with standard_output():
+            pass
 
 
 def discard() -> None:
     """Make sure that nothing more is written to a standard output that can't take it."""
+    if sys.stdout is None:
+        return
     with suppress(OSError, ValueError):
         sys.stdout.flush()
         return
@@ -121,8 +125,8 @@ def progress(total: int | None, to_terminal: bool) -> Iterator[Callable[[str], N
         total: how many calls there will be, None if unknown.
         to_terminal: whether results go to standard output.
     """
-    results_shown = to_terminal and sys.stdout.isatty()
-    if is_quiet() or results_shown or not sys.stderr.isatty():
+    results_shown = to_terminal and _is_terminal(sys.stdout)
+    if is_quiet() or results_shown or not _is_terminal(sys.stderr):
         yield lambda _: None
         return
     from rich.console import Console
@@ -132,3 +136,7 @@ def progress(total: int | None, to_terminal: bool) -> Iterator[Callable[[str], N
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task("", total=total)
         yield lambda name: bar.update(task, advance=1, description=name[-60:])
+
+
+def _is_terminal(stream: TextIO | None) -> bool:
+    return stream is not None and stream.isatty()

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 
+from segtool.cli.inputs import standard_input
 from segtool.core.document import Document
 from segtool.core.segmentation import Segmentation
 from segtool.errors import UsageError
@@ -27,7 +27,7 @@ def load_one(source: str, settings: LoadSettings) -> Document:
         UsageError: if the input holds several (a JSON Lines corpus) or none.
         LoadError: if it can't be read.
     """
-    documents = iter_documents([source], settings, standard_input=sys.stdin.buffer)
+    documents = iter_documents([source], settings, standard_input=standard_input())
     document = next(documents, None)
     if document is None:
         raise UsageError(f"{source}: holds no document")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import sys
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -12,7 +11,7 @@ import typer
 
 from segtool.chunking import token_counter
 from segtool.cli import output
-from segtool.cli.inputs import STANDARD_INPUT, resolve_inputs
+from segtool.cli.inputs import STANDARD_INPUT, resolve_inputs, standard_input
 from segtool.core.document import Document
 from segtool.core.layer import LayerName
 from segtool.errors import LoadError, RecordError, SegtoolError
@@ -89,7 +88,7 @@ def run_split(request: SplitRequest, settings: Settings) -> int:
         output.progress(len(items), request.output is None) as advance,
     ):
         names = _readable(items, outcome, advance)
-        documents = iter_documents(names, settings.load, outcome.fail, sys.stdin.buffer)
+        documents = iter_documents(names, settings.load, outcome.fail, standard_input())
         for data in _exported(documents, request, settings, outcome):
             sink.write(data)
             sink.flush()

@@ -47,7 +47,13 @@ class Sink:
 
 @contextmanager
 def standard_output() -> Iterator[Sink]:
-    """Standard output as bytes, flushed at the end."""
+    """Standard output as bytes, flushed at the end.
+
+    Raises:
+        OutputError: if it is closed.
+    """
+    if sys.stdout is None:
+        raise OutputError("standard output: is closed; open it, or write to a file with -o")
     sink = Sink(sys.stdout.buffer, "standard output")
     yield sink
     sink.flush()

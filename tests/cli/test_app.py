@@ -153,3 +153,22 @@ def test_main_takes_its_arguments_from_the_command_line(
     monkeypatch.setattr(sys, "argv", ["segtool", "--version"])
     assert main() == 0
     assert capfdbinary.readouterr().out.startswith(b"segtool ")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="descriptors of POSIX")
+@pytest.mark.parametrize(
+    ("shell", "code"),
+    [
+        ("split a.txt --by paragraph >&-", 6),
+        ("split a.txt --by paragraph <&-", 0),
+        ("split --by paragraph <&-", 2),
+        ("split nowhere 2>&-", 3),
+        ("split a.txt --by paragraph -o out.jsonl <&- >&- 2>&-", 0),
+    ],
+)
+def test_closed_streams(shell: str, code: int, tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text("One.")
+    command = f"{sys.executable} -m segtool.cli.app {shell}"
+    done = subprocess.run(["/bin/sh", "-c", command], cwd=tmp_path, capture_output=True, check=False)
+    assert done.returncode == code
+    assert b"Traceback" not in done.stderr
