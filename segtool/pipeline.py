@@ -158,6 +158,44 @@ def segment_documents(
     return _segmentations(parts, frozenset(wanted), chosen)
 
 
+def iter_growing(
+    document: Document, settings: Settings | None = None, every: int = 200_000
+) -> Iterator[tuple[float, Segmentation]]:
+    """The segmentation of one document as it grows: sentences as far as they are known, then sections.
+
+    The last is what ``segment`` gives. The consumer may stop at any point, and no model runs any further.
+
+    Args:
+        document: the document.
+        settings: models, thresholds and limits.
+        every: characters between two looks at the sentences, where the model gives them in pieces.
+
+    Yields:
+        The share of the work on sentences that is done, in [0, 1], and the segmentation by now.
+    """
+    from segtool.segmenters.registry import section_segmenter, sentence_segmenter
+
+    chosen = settings or Settings()
+    part = _Part(document)
+    if "sentence" not in document.layers:
+        segmenter = sentence_segmenter(chosen)
+        part = replace(part, infos={"sentence": segmenter.info})
+        shown, scores = 0, None
+        pieces = getattr(segmenter, "iter_partial", None)  # not every segmenter works in pieces
+        for scores in pieces(document) if pieces else ():
+            read = int(scores.offsets[-1]) if len(scores) else 0
+            if read - shown >= every:
+                shown = read
+                grown = replace(part, scores={"sentence": scores})
+                yield read / len(document.text), _decide(grown, frozenset({"sentence"}), chosen)
+        if scores is None:
+            scores = next(iter(segmenter.score([document])))["sentence"]
+        part = replace(part, scores={"sentence": scores})
+    yield 1.0, _decide(part, frozenset({"sentence"}), chosen)
+    for scored in _score([part], "section", section_segmenter, chosen):
+        yield 1.0, _decide(scored, frozenset({"sentence", "section"}), chosen)
+
+
 def layers_for(unit: LayerName) -> tuple[LayerName, ...]:
     """The layers that the units of one layer need: only chunks are made of others."""
     return ("section", "sentence", "chunk") if unit == "chunk" else (unit,)

@@ -85,8 +85,18 @@ class SatSegmenter:
     def score(self, documents: Iterable[Document]) -> Iterator[Mapping[LayerName, Scores]]:
         """Scores of each document, in order, as soon as it is there."""
         for document in documents:
-            blocks = iter_blocks(self._cutter.iter_cut(document.text), self._net.margin)
-            yield {"sentence": _scores(document, [self._found(block) for block in blocks])}
+            yield {"sentence": _scores(document, list(self._iter_found(document)))}
+
+    def iter_partial(self, document: Document) -> Iterator[Scores]:
+        """The scores of a document as they grow, block by block; the last are those of ``score``."""
+        parts = []
+        for found in self._iter_found(document):
+            parts.append(found)
+            yield _scores(document, parts)
+
+    def _iter_found(self, document: Document) -> Iterator[Found]:
+        for block in iter_blocks(self._cutter.iter_cut(document.text), self._net.margin):
+            yield self._found(block)
 
     def _found(self, block: Block) -> Found:
         """Offsets and chances of a block's candidates: the pieces after those that may end a sentence."""

@@ -168,7 +168,7 @@ class ReviewApp(App[None]):
         options = replace(self.options.screen, palette=self._palette(), actions=self.options.actions)
         screen = ReviewScreen(session, state, options)
         if not session.is_cached:
-            screen.working = "finding sentences and sections"
+            screen.working = "finding sentences"
         self.switch_screen(screen)
         self.run_worker(partial(self._segment, session, screen, document), thread=True, exclusive=True, group="work")
 
@@ -177,13 +177,13 @@ class ReviewApp(App[None]):
         worker = get_current_worker()
         last: Segmentation | None = None
         try:
-            for segmentation in session.iter_segmentations(document):
+            for share, segmentation in session.iter_segmentations(document):
                 if worker.is_cancelled or screen.is_stopped:
                     return
                 last = segmentation
-                self.post_message(LayersArrived(segmentation, False))
+                self.post_message(LayersArrived(segmentation, share))
             if last is not None:
-                self.post_message(LayersArrived(last, True))
+                self.post_message(LayersArrived(last, None))
                 if self.options.screen.against is not None:
                     other = other_segmentation(last, self.options.screen.against, session.request.settings)
                     self.call_from_thread(screen.compare_with, other)
@@ -195,7 +195,7 @@ class ReviewApp(App[None]):
         """More boundaries are there."""
         screen = self._review()
         if screen is not None and screen.state.base.document is message.segmentation.document:
-            screen.take(message.segmentation, is_complete=message.is_complete)
+            screen.take(message.segmentation, message.share)
 
     @on(WorkFailed)
     def say_failure(self, message: WorkFailed) -> None:

@@ -68,10 +68,10 @@ class DocumentLoaded(Message):
 
 @dataclass
 class LayersArrived(Message):
-    """More layers are there; ``is_complete`` with the last."""
+    """More boundaries are there; ``share`` of the sentences is done, None if all layers are."""
 
     segmentation: Segmentation
-    is_complete: bool
+    share: float | None
 
 
 @dataclass

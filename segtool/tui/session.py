@@ -25,7 +25,6 @@ from segtool.storage.sidecar import Place, Sidecar, fitted, new_sidecar, sidecar
 from segtool.tui.state import ReviewState
 
 STANDARD_INPUT = "-"
-STAGES: tuple[LayerName, ...] = ("sentence", "section")
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,28 +108,22 @@ class ReviewSession:
             return None
         return found.st_mtime_ns, found.st_size
 
-    def iter_segmentations(self, document: Document) -> Iterator[Segmentation]:
-        """The segmentation as it grows, one more layer at a time; at once from the cache.
+    def iter_segmentations(self, document: Document) -> Iterator[tuple[float, Segmentation]]:
+        """The segmentation as it grows, with the share of the sentences that is done; at once from the cache.
 
         Raises:
             ModelError: if a model can't be used.
         """
         if self._cached is not None:
-            yield self._cached
+            yield 1.0, self._cached
             return
-        from segtool.pipeline import segment
+        from segtool.pipeline import iter_growing
 
-        grown = first_look(document)
-        for layer in STAGES:
-            made = segment(document, layers=(layer,), settings=self.request.settings)
-            grown = Segmentation(
-                document,
-                {**grown.layers, **made.layers},
-                {**grown.made_by, **made.made_by},
-                {**grown.scores, **{name: open_scores(made, name) for name in made.scores}},
-            )
-            yield grown
-        if self.request.cache and self._key:
+        grown: Segmentation | None = None
+        for share, made in iter_growing(document, self.request.settings):
+            grown = replace(made, scores={name: open_scores(made, name) for name in made.scores})
+            yield share, grown
+        if grown is not None and self.request.cache and self._key:
             self.request.cache.put(self._key, grown)
 
     # Keeping

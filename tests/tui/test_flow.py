@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 
 import pytest
 
+from segtool.core.document import Document
 from segtool.core.edits import Edit, EditLog
+from segtool.core.scores import Scores
 from segtool.core.segmentation import MadeBy, Segmentation
 from segtool.loaders import load_bytes
+from segtool.pipeline import iter_growing, segment
+from segtool.segmenters.base import FakeSegmenter
 from segtool.settings import LoadSettings, Settings
 from segtool.storage.cache import Cache, review_key
 from segtool.storage.decisions import decide
@@ -128,3 +133,28 @@ def test_the_report_says_what_was_done() -> None:
     assert "0 boundaries added, 1 removed" in text
     assert "note: why" in text
     assert "Nothing was changed" in "\n".join(report_lines(base, ()))
+
+
+class InPieces(FakeSegmenter):
+    """A segmenter that gives its scores in pieces."""
+
+    def iter_partial(self, document: Document) -> Iterator[Scores]:
+        (whole,) = self.score([document])
+        scores = whole["sentence"]
+        for n in range(1, len(scores) + 1, 3):
+            yield Scores("sentence", scores.length, scores.offsets[:n], scores.probabilities[:n])
+        yield scores
+
+
+def test_a_segmentation_grows_to_what_segment_gives(monkeypatch: pytest.MonkeyPatch) -> None:
+    document = samples.segmentation().document
+    chances = {int(offset): 0.9 for offset in samples.segmentation().layers["sentence"].offsets[1:]}
+    monkeypatch.setattr("segtool.segmenters.registry.sentence_segmenter", lambda _: InPieces("sentence", chances))
+    monkeypatch.setattr("segtool.segmenters.registry.section_segmenter", lambda _: FakeSegmenter("section", {}))
+    grown = list(iter_growing(document, every=500))
+    shares = [share for share, _ in grown]
+    assert len(grown) > 5
+    assert shares == sorted(shares)
+    sizes = [len(made.layers["sentence"]) for _, made in grown]
+    assert sizes == sorted(sizes)
+    assert grown[-1][1].layers == segment(document).layers

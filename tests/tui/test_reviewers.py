@@ -114,9 +114,8 @@ async def test_layers_appear_as_they_come_and_a_failing_model_leaves_the_text(
     def stages(self: ReviewSession, document: object) -> object:  # noqa: ARG001  (the signature of the real one)
         base = replace(made, document=document)  # type: ignore[arg-type]
         looked = first_look(base.document)
-        yield Segmentation(
-            base.document, {**looked.layers, "sentence": made.layers["sentence"]}, made.made_by, made.scores
-        )
+        layers = {**looked.layers, "sentence": made.layers["sentence"]}
+        yield 1.0, Segmentation(base.document, layers, made.made_by, made.scores)
         raise ModelError("topics: the model file is damaged")
 
     monkeypatch.setattr(ReviewSession, "iter_segmentations", stages)

@@ -127,7 +127,7 @@ def _opened(request: ReviewRequest) -> tuple[ReviewState, tuple[Conflict, ...]]:
     session = ReviewSession(request)
     document = session.load()
     session.open(document, read_only=True)
-    *_, base = session.iter_segmentations(document)
+    *_, (_, base) = session.iter_segmentations(document)
     assert session.sidecar is not None
     state = ReviewState(base, log=session.sidecar.log, decode=decide)
     for name, threshold in session.sidecar.place.thresholds.items():

@@ -32,6 +32,12 @@ EXPORTS: dict[ExportKind, tuple[str, str]] = {
 }
 
 
+def progress_bar(share: float, width: int = 10) -> str:
+    """A bar of ``width`` cells, and the share in percent."""
+    filled = round(share * width)
+    return f"{'█' * filled}{'░' * (width - filled)} {share:.0%}"
+
+
 class ReviewScreen(Finding):
     """The review of one document."""
 
@@ -54,8 +60,13 @@ class ReviewScreen(Finding):
         """A key of the footer was clicked."""
         await self.run_action(message.action)
 
-    def take(self, segmentation: Segmentation, *, is_complete: bool) -> None:
-        """Show layers that have arrived; the one where the reviewer left off comes into view."""
+    def take(self, segmentation: Segmentation, share: float | None) -> None:
+        """Show boundaries that have arrived; the layer where the reviewer left off comes into view.
+
+        Args:
+            segmentation: what is there by now.
+            share: of the sentences that is done, None if all layers are.
+        """
         state, sidecar = self.state, self.session.sidecar
         wanted = self.session.request.layer or (sidecar.place.layer if sidecar else "sentence")
         had = set(state.layer_names)
@@ -69,11 +80,13 @@ class ReviewScreen(Finding):
         fresh = wanted if wanted in state.layer_names else "sentence"
         if fresh not in had and fresh in state.layer_names:
             state.show_layer(fresh)
-        if is_complete:
+        if share is None:
             self.working = None
             if wanted == "chunk":
                 self.show_layer("chunk")
-        self.after(centre=True)
+        else:
+            self.working = "finding sections" if share >= 1 else f"finding sentences {progress_bar(share)}"
+        self.after(centre=bool(set(state.layer_names) - had))
 
     def compare_with(self, other: Segmentation) -> None:
         """Show another segmentation beside this one."""
