@@ -25,6 +25,8 @@ from segtool.storage.lock import Lock
 from segtool.storage.sidecar import Place, Sidecar
 
 SUFFIX = ".segtool.journal"
+_NEAR = 4
+"""An edit of at most so many places was made where the reviewer stood: after a kill the review resumes there."""
 
 Event = dict[str, Any]
 
@@ -66,7 +68,10 @@ def _played(snapshot: Sidecar, events: list[Event]) -> Sidecar:
     try:
         for event in events:
             if "edit" in event:
-                log = log.append(sidecars.edit_from_json(event["edit"]))
+                edit = sidecars.edit_from_json(event["edit"])
+                log = log.append(edit)
+                if len(edit.offsets()) <= _NEAR:
+                    place = replace(place, offset=edit.offsets()[0], layer=edit.layer)
                 contexts.update({int(offset): (before, after) for offset, before, after in event["contexts"]})
             elif "cursor" in event:
                 log = EditLog(log.edits, event["cursor"])

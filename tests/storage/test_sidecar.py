@@ -73,6 +73,8 @@ def test_events_survive_without_closing(tmp_path: Path) -> None:
     assert back.log == EditLog((first, second), 1)
     assert back.place == Place(9, "section", {"sentence": 0.3})
     assert set(back.anchors.contexts) == {4, 9}
+    journal.append_edit(Edit("sentence", ((12, 1),)))
+    assert (recovered(path).place.offset, recovered(path).place.layer) == (12, "sentence")
 
 
 def test_a_torn_last_line_is_dropped_and_overwritten(tmp_path: Path) -> None:

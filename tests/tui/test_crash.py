@@ -23,9 +23,9 @@ from .terminals import Terminal
 _CHECKED = re.compile(rb"\xe2\x9c\x93 ([\d,]+)/")
 
 
-def prepare(folder: Path) -> Path:
+def prepare(folder: Path, n_characters: int = 20_000) -> Path:
     """A document whose segmentation is in the cache of the child."""
-    made = samples.segmentation(20_000)
+    made = samples.segmentation(n_characters)
     path = folder / "judgment.txt"
     path.write_text(made.document.text, encoding="utf-8", newline="")
     settings = Settings(chunks=ChunkSettings(512))
@@ -39,7 +39,7 @@ def kill_once(path: Path, rng: random.Random) -> tuple[int, int]:
     terminal = Terminal(["review", "judgment.txt"], path.parent)
     try:
         terminal.wait_for("sentences")
-        terminal.press("c" * rng.randint(3, 25))
+        terminal.press("]c" * rng.randint(3, 15))
         terminal.read(rng.uniform(0.05, 1.0))
     finally:
         terminal.kill()
@@ -50,7 +50,7 @@ def kill_once(path: Path, rng: random.Random) -> tuple[int, int]:
 
 
 def crash(folder: Path, n: int) -> None:
-    path, rng = prepare(folder), random.Random(5)
+    path, rng = prepare(folder, 2_000 * n), random.Random(5)
     total = 0
     for _ in range(n):
         drawn, kept = kill_once(path, rng)
