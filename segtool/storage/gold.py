@@ -27,8 +27,8 @@ def gold_record(segmentation: Segmentation, layer: LayerName) -> dict[str, Any]:
 
 
 def _head(segmentation: Segmentation) -> dict[str, Any]:
-    document = segmentation.document
-    return {"id": document.id, "lang": document.lang or "und", "domain": "other", "source": document.id, "licence": None}
+    name, lang = segmentation.document.id, segmentation.document.lang or "und"
+    return {"id": name, "lang": lang, "domain": "other", "source": name, "licence": None}
 
 
 def _sentences(segmentation: Segmentation) -> dict[str, Any]:
