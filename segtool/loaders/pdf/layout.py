@@ -118,6 +118,10 @@ class _Flow:
     tables: list[Table]
     regions: list[Region]
     gutters: list[Gutter]
+    edges: list[tuple[float, float]] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.edges = [_edges(region) for region in self.regions]
 
     @classmethod
     def of(cls, page: PageWords, rules: Sequence[Rule], rtl: bool) -> _Flow:
@@ -138,11 +142,11 @@ class _Flow:
 
         Gutters that other pages share may part the page further; ``ends`` says how wide open columns are there.
         """
-        regions = self.regions
+        regions, all_edges = self.regions, self.edges
         if any(not any(gutter.is_close(own) for own in self.gutters) for gutter in known):
             regions = regions_of(self.words, look.rtl, known)
-        for column, region in enumerate(regions):
-            left, right = _edges(region)
+            all_edges = [_edges(region) for region in regions]
+        for column, (region, (left, right)) in enumerate(zip(regions, all_edges, strict=True)):
             edges = (left, max(right, ends.get(round(left / 3), right)) if region.open else right)
             for row in rows_of(region.words):
                 places = [placeholder_index(word) for word in row.words]
@@ -183,9 +187,8 @@ def _shared_ends(flows: list[_Flow]) -> dict[int, float]:
     """The furthest end of open columns, by where they start: a page of short lines doesn't show it."""
     found: dict[int, float] = {}
     for flow in flows:
-        for region in flow.regions:
+        for region, (left, right) in zip(flow.regions, flow.edges, strict=True):
             if region.open:
-                left, right = _edges(region)
                 key = round(left / 3)
                 found[key] = max(found.get(key, right), right)
     return found

@@ -30,6 +30,7 @@ _OBJECT_PATH = 2
 _OBJECT_IMAGE = 3
 _OBJECT_FORM = 5
 _MAX_PAGE_OBJECTS = 60_000
+_STRIDE = 8
 _MAX_RULES = 4_000
 _MAX_PAGE_CHARS = 400_000
 _MAX_SIDE_PT = 200_000.0
@@ -62,7 +63,6 @@ class _Calls:
         page, index = ctypes.c_void_p, ctypes.c_int
         self.loose_box = _plain(raw.FPDFText_GetLooseCharBox, ctypes.c_int, page, index, ctypes.c_void_p)
         self.text_object = _plain(raw.FPDFText_GetTextObject, ctypes.c_void_p, page, index)
-        self.origin = _plain(raw.FPDFText_GetCharOrigin, ctypes.c_int, page, index, ctypes.c_void_p, ctypes.c_void_p)
         self.unicode = _plain(raw.FPDFText_GetUnicode, ctypes.c_uint, page, index)
 
 
@@ -185,10 +185,10 @@ class _PageReader:
         page = ctypes.cast(self.text_page, ctypes.c_void_p).value
         boxes = np.zeros((count, 4), np.float32)
         address, stride = boxes.ctypes.data, boxes.strides[0]
-        box, owner = self.file.calls.loose_box, self.file.calls.text_object
+        box = self.file.calls.loose_box
         for index in range(count):
             box(page, index, address + stride * index)
-        owners = np.fromiter((owner(page, index) or 0 for index in range(count)), np.uint64, count)
+        owners = _owners(self.file.calls.text_object, page, count)
         # FS_RECTF holds left, top, right, bottom.
         return boxes[:, (0, 3, 2, 1)], owners
 
@@ -240,22 +240,27 @@ class _PageReader:
         size = np.where(size > 0, size, np.maximum(bottom - top, 1.0))
         self.unmapped += int(np.array([not item.mapped for item in described])[which].sum())
         style = np.maximum(np.array([item.style for item in described])[which], 0)
-        base = self._baselines(kept, turn)
+        base = self._baselines(kept, which, turn)
         shown = self._shown([marks.text[index] for index in kept.tolist()], style)
         odd = own == -1
         return Glyphs(shown, x0, x1, top, bottom, base, size, style, odd if odd.mean() <= 0.5 else np.zeros_like(odd))
 
-    def _baselines(self, kept: NDArray[np.int64], turn: int) -> Floats:
-        """The baseline of each character in the reading frame: boxes of fonts without metrics say nothing of it."""
-        page = ctypes.cast(self.text_page, ctypes.c_void_p).value
-        points = np.zeros((len(kept), 2), np.float64)
-        address, origin = points.ctypes.data, self.file.calls.origin
-        for place, index in enumerate(kept.tolist()):
-            origin(page, index, address + 16 * place, address + 16 * place + 8)
+    def _baselines(self, kept: NDArray[np.int64], which: NDArray[np.int64], turn: int) -> Floats:
+        """The baseline of each character in the reading frame, asked of one character of each text object.
+
+        Boxes of fonts without metrics say nothing of it; characters of one object share it.
+        """
+        found, first, back = np.unique(which, return_index=True, return_inverse=True)
+        points = np.zeros((len(found), 2), np.float64)
+        x, y = ctypes.c_double(), ctypes.c_double()
+        for place, index in enumerate(kept[first].tolist()):
+            self.raw.FPDFText_GetCharOrigin(self.text_page, index, ctypes.byref(x), ctypes.byref(y))
+            points[place] = x.value, y.value
         points -= np.array([self.left, self.lower])
         width, height = self.inner
-        x, y = points.T
-        return (height - y, x, y, width - x)[turn]
+        across, up = points.T
+        bases: Floats = (height - up, across, up, width - across)[turn]
+        return bases[back]
 
     def _shown(self, text: list[str], style: NDArray[np.int64]) -> list[str]:
         joined = "".join(text)
@@ -321,6 +326,27 @@ def _turned(box: Floats, width: float, height: float, turn: int) -> tuple[Floats
     if turn == 2:
         return width - c, b, width - a, d
     return height - d, width - c, height - b, width - a
+
+
+def _owners(owner: Any, page: int | None, count: int) -> NDArray[np.uint64]:
+    """The text object of each character; asked of every eighth, and between them only where those differ."""
+    found = np.zeros(count, np.uint64)
+    known = (owner(page, 0) or 0) if count else 0
+    index = 0
+    while index < count:
+        ahead = min(index + _STRIDE, count - 1)
+        reached = (owner(page, ahead) or 0) if ahead > index else known
+        found[index] = known
+        if reached == known and known:
+            found[index : ahead + 1] = known
+        else:
+            for between in range(index + 1, ahead):
+                found[between] = owner(page, between) or 0
+            found[ahead] = reached
+        if ahead == index:
+            break
+        index, known = ahead, reached
+    return found
 
 
 def _main_turn(turns: NDArray[Any]) -> int:

@@ -5,6 +5,7 @@ Pure. Turned a quarter against the clock, such a page is read line by line from 
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from typing import cast
 
@@ -12,6 +13,7 @@ import numpy as np
 
 from segtool.loaders.pdf.glyphs import Frame, Glyphs, PageGlyphs, Quarter
 
+_WIDE = re.compile("[\u3041-\u9fff]")
 _LEAST = 20
 _SHARE = 0.6
 _DESCENT = 0.12
@@ -42,6 +44,8 @@ def upright(page: PageGlyphs) -> PageGlyphs:
 
 def _is_vertical(glyphs: Glyphs) -> bool:
     """Whether most Han and kana stand below the one before them in the stream, not beside it."""
+    if not _WIDE.search("".join(glyphs.text)):
+        return False
     wide = np.fromiter(("\u3041" <= char <= "\u9fff" for char in glyphs.text), np.bool_, len(glyphs.text))
     pairs = wide[1:] & wide[:-1] if len(wide) > 1 else wide
     if pairs.sum() < _LEAST:
