@@ -159,7 +159,7 @@ def segment_documents(
 
 
 def iter_growing(
-    document: Document, settings: Settings | None = None, every: int = 200_000
+    document: Document, settings: Settings | None = None, every: int = 60_000
 ) -> Iterator[tuple[float, Segmentation]]:
     """The segmentation of one document as it grows: sentences as far as they are known, then sections.
 
