@@ -4,4 +4,5 @@ from __future__ import annotations
 
 from segtool.cli.app import start
 
-start()
+if __name__ == "__main__":
+    start()
