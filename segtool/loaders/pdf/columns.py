@@ -174,7 +174,9 @@ def _best_gutter(rows: list[Row], width: float) -> float | None:
         score = 0.0
         for band in grid.bands(x):
             if not band.crossing and len(band.rows) >= _MIN_ROWS and _is_strong(band.rows, x, width):
-                score += sum(len(row.words) for row in band.rows)
+                # Of two places in one gutter the one before the labels of the column behind it.
+                share = 1.0 - 0.02 * min(_stranded_labels(band.rows, x), 10)
+                score += share * sum(len(row.words) for row in band.rows)
         if score > best_score:
             best, best_score = x, score
     return best
@@ -261,14 +263,15 @@ def _is_strong(rows: list[Row], x: float, width: float) -> bool:
         if len(bases) < _MIN_ROWS or extent < _MIN_SHARE * width or letters < _MIN_CHARS:
             return False
         fills.append(_fill(side))
-    if _strands_labels(rows, x):
+    stranded = _stranded_labels(rows, x)
+    if stranded > 1 and stranded > 0.08 * len(rows):
         return False
     both = sum(1 for row in rows if row.words[0].x1 <= x <= row.words[-1].x0)
     return not (both > 0.75 * len(rows) and min(fills) < 0.35)
 
 
-def _strands_labels(rows: list[Row], x: float) -> bool:
-    """Whether a gutter would part labels from their text: what stands left of it is often a bullet after a gap."""
+def _stranded_labels(rows: list[Row], x: float) -> int:
+    """Rows in which a gutter would part a label from its text: what stands left of it is a bullet after a gap."""
     stranded = 0
     for row in rows:
         before = [word for word in row.words if word.x1 <= x]
@@ -276,7 +279,7 @@ def _strands_labels(rows: list[Row], x: float) -> bool:
             len(before) == 1 and len(row.words) > 1 and _is_label(before[0].text)
         ):
             stranded += 1
-    return stranded > 1 and stranded > 0.08 * len(rows)
+    return stranded
 
 
 def _is_label(text: str) -> bool:
