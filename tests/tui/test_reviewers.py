@@ -70,7 +70,8 @@ async def test_two_segmentations_side_by_side_until_they_agree(tmp_path: Path) -
     async with driving(tmp_path, size=(160, 40), options=options) as driver:
         await driver.pilot.pause(0.1)
         assert driver.screen.other is not None
-        assert driver.screen.query_one("#other", TextView).has_class("shown")
+        assert driver.screen.query_one("#other", TextView).display
+        assert driver.screen.query_one("#other", TextView).size.width > 40
         await driver.press("asterisk", "down", "enter")
         assert driver.state.cursor > 0
         await driver.press("d")

@@ -56,7 +56,7 @@ class ReviewBase(Screen[None]):
     DEFAULT_CSS = """
     ReviewBase #body { height: 1fr; }
     ReviewBase OutlineView, ReviewBase Inspector, ReviewBase PageView, ReviewBase #other { display: none; }
-    ReviewBase .shown { display: block; }
+    ReviewBase .shown, ReviewBase #other.shown { display: block; }
     """
 
     def __init__(self, session: ReviewSession, state: ReviewState, options: Options) -> None:
@@ -93,7 +93,8 @@ class ReviewBase(Screen[None]):
         """The text has the keys; the cursor is in view."""
         if self.app.size.width >= WIDE:
             self.query_one(OutlineView).add_class("shown")
-            self.query_one(Inspector).add_class("shown")
+            if self.options.against is None:  # else the room is for two texts
+                self.query_one(Inspector).add_class("shown")
         self.text.focus()
         self.after(centre=True)
 
@@ -123,6 +124,9 @@ class ReviewBase(Screen[None]):
     def _follow_other(self) -> None:
         other = self.query_one("#other", TextView)
         if self.other_state is not None and other.has_class("shown"):
+            name = self.state.layer_name
+            if name != self.other_state.layer_name and name in self.other_state.layer_names:
+                self.other_state.show_layer(name)
             self.other_state.move_to(self.state.cursor)
             other.follow(centre=False)
             other.top = other.layout_rows.position_of(self.text.visible_offsets()[0])
