@@ -1,14 +1,18 @@
-"""Writes docs/commands.md from the command line itself: every command, argument and option."""
+"""Writes docs/commands.md from the command line itself, and the figures of the README from the cards of the models."""
 
 from __future__ import annotations
 
 import inspect
+import tomllib
 from pathlib import Path
 from typing import Any
 
 from segtool.cli.app import COMMANDS, load_command
 
-TARGET = Path(__file__).parents[1] / "docs" / "commands.md"
+ROOT = Path(__file__).parents[1]
+TARGET = ROOT / "docs" / "commands.md"
+README = ROOT / "README.md"
+MARKS = ("<!-- figures of the cards -->\n", "<!-- end -->")
 SHARED = ("quiet", "verbose", "debug")
 
 HEAD = """# Commands
@@ -41,6 +45,22 @@ def main() -> None:
         parts.append(f"## segtool {name}\n\n{first_paragraph(command)}\n")
         parts += [section(f"segtool {name} {sub}", inner, 3) for sub, inner in subcommands.items()]
     TARGET.write_text("\n".join(parts), encoding="utf-8")
+    text = README.read_text(encoding="utf-8")
+    before, rest = text.split(MARKS[0])
+    README.write_text(before + MARKS[0] + figures() + MARKS[1] + rest.split(MARKS[1], 1)[1], encoding="utf-8")
+
+
+def figures() -> str:
+    """The scores of all built-in models as a table; nothing for a card without scores."""
+    rows = []
+    for path in sorted((ROOT / "models").glob("*/card.toml")):
+        card = tomllib.loads(path.read_text(encoding="utf-8"))
+        for score in card.get("scores", ()):
+            values = ", ".join(f"{name.replace('_', ' ')} {value}" for name, value in score["figures"].items())
+            rows.append(
+                f"| {card['name']} {card['version']} | {score['data']} | {values} | `{score.get('command', '')}` |"
+            )
+    return "\n".join(["", "| model | data | figures | command |", "|---|---|---|---|", *rows, "", ""]) if rows else ""
 
 
 def section(title: str, command: Any, depth: int) -> str:
