@@ -21,7 +21,7 @@ SHAPES = {
     "small": SectionShape(bits=16, width=128, body=128),
 }
 
-PARTS = (("even", 2_840, 1.0), ("wider", 22_370, 0.6))
+PARTS = (("even", 2_840, 1.0), ("wider", 22_370, 0.8))
 """Shape, steps and weight of the parts of `topics`: one stopped early, which knows what it does not know, and one
 trained long, which knows laws, contracts and topics better but is too sure of headings in general prose."""
 
