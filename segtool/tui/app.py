@@ -243,6 +243,14 @@ class ReviewApp(App[None]):
             at = self.requests.index(self._request)
             self.open(self.requests[(at + 1) % len(self.requests)])
 
+    async def action_quit(self) -> None:
+        """Ctrl+Q: leave altogether; everything is saved."""
+        screen = self._review()
+        if screen is not None:
+            self.reviewed = screen.state.result()
+            screen.session.close(screen.state)
+        self.exit()
+
     @on(ReloadWanted)
     def reload(self) -> None:
         """Load the same document again; edits are re-anchored."""

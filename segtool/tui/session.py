@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -146,7 +147,8 @@ class ReviewSession:
         """
         path = self.path
         if self.request.data is not None:
-            path.parent.mkdir(parents=True, exist_ok=True)
+            with suppress(OSError):  # the first edit will say what is wrong
+                path.parent.mkdir(parents=True, exist_ok=True)
         lock = Lock(path.with_name(path.name.removesuffix(".segtool.json") + locks.SUFFIX))
         if not read_only and not lock.acquire(take_over):
             return lock

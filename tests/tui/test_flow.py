@@ -57,6 +57,15 @@ async def test_reloading_keeps_the_edits(tmp_path: Path) -> None:
         assert driver.state.cursor > 0
 
 
+async def test_ctrl_q_leaves_everything_saved(tmp_path: Path) -> None:
+    async with driving(tmp_path) as driver:
+        await driver.press("m", "ctrl+q")
+        await driver.pilot.pause(0.1)
+        assert driver.app.reviewed is not None
+    left = sorted(path.name for path in tmp_path.iterdir() if "segtool" in path.name)
+    assert left == ["judgment.txt.segtool.json"]
+
+
 async def test_the_palette_does_what_keys_do(tmp_path: Path) -> None:
     async with driving(tmp_path) as driver:
         await driver.press("ctrl+p")
