@@ -290,11 +290,7 @@ def _repeated(pieces: list[_Piece], n_pages: int) -> set[int]:
         # Heads stand on neighbouring pages, or on every other one.
         close = sum(1 for a, b in pairwise(on_pages) if b - a <= 2)
         if len(on_pages) >= least and 2 * close >= len(on_pages) - 1 and len(group[0].key) > 1:
-            found.update(
-                id(piece)
-                for piece in near
-                if not piece.full or piece.depth == 0 or (piece.depth == 1 and piece.gap > 0.3)
-            )
+            found.update(id(piece) for piece in near if not piece.full or (piece.depth < 2 and piece.gap > 0.3))
     return found
 
 
