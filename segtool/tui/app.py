@@ -21,10 +21,18 @@ from segtool.errors import EditError, SegtoolError
 from segtool.storage.decisions import decide
 from segtool.tui.against import other_segmentation
 from segtool.tui.keys import ACTIONS, Action
-from segtool.tui.messages import DocumentLoaded, LayersArrived, ReloadWanted, ReviewLeft, ThemeTurned, WorkFailed
+from segtool.tui.messages import (
+    DocumentChosen,
+    DocumentLoaded,
+    LayersArrived,
+    ReloadWanted,
+    ReviewLeft,
+    ThemeTurned,
+    WorkFailed,
+)
 from segtool.tui.palette import Palette, choose
 from segtool.tui.screens.base import Options
-from segtool.tui.screens.documents import DocumentChosen, DocumentsScreen
+from segtool.tui.screens.documents import DocumentsScreen
 from segtool.tui.screens.prompt import ChoiceScreen
 from segtool.tui.screens.review import ReviewScreen
 from segtool.tui.session import ReviewRequest, ReviewSession

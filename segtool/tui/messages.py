@@ -96,3 +96,10 @@ class ReloadWanted(Message):
 @dataclass
 class ThemeTurned(Message):
     """The reviewer wants dark instead of light, or the other way round."""
+
+
+@dataclass
+class DocumentChosen(Message):
+    """A document of a folder was chosen."""
+
+    path: str

@@ -14,6 +14,7 @@ from segtool.core.tokens import TokenCounter, WordCounter
 from segtool.tui import compare
 from segtool.tui.filters import Filter, matching
 from segtool.tui.keys import ACTIONS, Action, first_key
+from segtool.tui.page_pictures import PagePictures
 from segtool.tui.palette import DARK, Palette
 from segtool.tui.places import Pages
 from segtool.tui.search import Search
@@ -66,6 +67,7 @@ class ReviewBase(Screen[None]):
         self.options = options
         self.palette = options.palette
         self.pages = Pages(state.base.document)
+        self.pictures: PagePictures | None = None
         self.search: Search | None = None
         self.filter: Filter = "all"
         self.working: str | None = None

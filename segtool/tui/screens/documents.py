@@ -10,13 +10,13 @@ from rich.text import Text
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.message import Message
 from textual.screen import Screen
 from textual.widgets import Label, OptionList
 from textual.widgets.option_list import Option
 
 from segtool.errors import EditError
 from segtool.storage.sidecar import find_sidecar
+from segtool.tui.messages import DocumentChosen
 from segtool.tui.palette import Palette
 
 ORDER = ("conflicts", "damaged", "in progress", "unopened", "done")
@@ -53,13 +53,6 @@ def sorted_states(paths: Sequence[str]) -> list[DocumentState]:
     """What needs a reviewer first: conflicts, then what is begun (most expected errors first), unopened, done."""
     states = [state_of(path) for path in paths]
     return sorted(states, key=lambda s: (ORDER.index(s.state), -s.n_wrong, s.path))
-
-
-@dataclass
-class DocumentChosen(Message):
-    """A document of the list was chosen."""
-
-    path: str
 
 
 class DocumentsScreen(Screen[None]):

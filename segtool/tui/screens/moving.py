@@ -12,6 +12,7 @@ from segtool.chunking import chunk_layer
 from segtool.core.layer import Layer, LayerName
 from segtool.tui import motions
 from segtool.tui.messages import CursorPlaced, PlaceWanted, ThresholdDone, ThresholdWanted
+from segtool.tui.page_pictures import PagePictures
 from segtool.tui.screens.base import ReviewBase
 from segtool.tui.widgets.inspector import Inspector
 from segtool.tui.widgets.outline_view import OutlineView
@@ -228,7 +229,9 @@ class Moving(ReviewBase):
         if source is None or source.format != "pdf" or self.session.request.data is not None:
             self.after("only a PDF has pictures of its pages")
             return
-        page.open(self.session.request.source, self.session.request.settings.load.password)
+        request = self.session.request
+        self.pictures = self.pictures or PagePictures(request.source, request.settings.load.password)
+        page.pictures = self.pictures
         page.toggle_class("shown")
         self.call_after_refresh(self.after)
 

@@ -55,6 +55,11 @@ class ReviewScreen(Finding):
         super().on_mount()
         self.set_interval(TICK_S, self._tick)
 
+    def on_unmount(self) -> None:
+        """Let go of the source."""
+        if self.pictures is not None:
+            self.pictures.close()
+
     @on(ActionWanted)
     async def act(self, message: ActionWanted) -> None:
         """A key of the footer was clicked."""

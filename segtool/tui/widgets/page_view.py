@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from rich.color import Color
 from rich.segment import Segment
@@ -14,13 +13,13 @@ from textual.widget import Widget
 from segtool.core.document import Document
 from segtool.core.provenance import PageBox, page_boxes
 from segtool.core.span import Span
+from segtool.errors import LoadError
+from segtool.tui.page_pictures import SCALE, PagePictures
 from segtool.tui.palette import DARK, Palette
 
 if TYPE_CHECKING:
     from PIL.Image import Image
 
-_SCALE = 1.5
-"""Pixels a point when a page is drawn, before it is fitted to the widget."""
 _BOX = (214, 96, 0)
 
 
@@ -32,22 +31,11 @@ class PageView(Widget):
     def __init__(self, palette: Palette = DARK, *, id: str | None = None) -> None:
         super().__init__(id=id)
         self.palette = palette
-        self._path: tuple[str, str | None] | None = None
-        self._pdf: Any = None
-        self._pages: dict[int, Image] = {}
+        self.pictures: PagePictures | None = None
         self._boxes: tuple[PageBox, ...] = ()
         self._lines: list[list[Segment]] = []
         self._drawn: tuple[object, ...] = ()
         self.message = ""
-
-    def open(self, path: str, password: str | None) -> None:
-        """The file whose pages are shown."""
-        self._path = (path, password)
-
-    def on_unmount(self) -> None:
-        """Let go of the file."""
-        if self._pdf is not None:
-            self._pdf.close()
 
     def show_unit(self, document: Document, span: Span) -> None:
         """Show the page where a unit begins, with its boxes."""
@@ -67,34 +55,19 @@ class PageView(Widget):
         return Strip([Segment(self.message if y == 0 else "", base)]).adjust_cell_length(size.width, base)
 
     def _draw(self, width: int, height: int) -> list[list[Segment]]:
-        if not self._boxes or self._path is None or width < 4 or height < 2:
+        if not self._boxes or self.pictures is None or width < 4 or height < 2:
             self.message = " this unit is on no page"
             return []
         page = self._boxes[0].page
-        picture = self._page(page)
-        if picture is None:
+        try:
+            picture = self.pictures.picture(page)
+        except LoadError as error:
+            self.message = f" {error}"
             return []
         factor = min(width / picture.width, height * 2 / picture.height)
         picture = picture.resize((max(int(picture.width * factor), 1), max(int(picture.height * factor), 2)))
-        _mark(picture, [box for box in self._boxes if box.page == page], factor * _SCALE)
+        _mark(picture, [box for box in self._boxes if box.page == page], factor * SCALE)
         return half_blocks(picture)
-
-    def _page(self, number: int) -> Image | None:
-        """The picture of a page, kept for the next unit on it."""
-        import pypdfium2
-
-        if number not in self._pages:
-            assert self._path is not None
-            try:
-                self._pdf = self._pdf or pypdfium2.PdfDocument(Path(self._path[0]), password=self._path[1])
-                picture = self._pdf[number - 1].render(scale=_SCALE).to_pil().convert("RGB")
-            except (pypdfium2.PdfiumError, OSError, IndexError) as error:
-                self.message = f" the page can't be drawn ({error})"
-                return None
-            if len(self._pages) > 8:
-                self._pages.clear()
-            self._pages[number] = picture
-        return self._pages[number]
 
 
 def _mark(picture: Image, boxes: list[PageBox], scale: float) -> None:
