@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from segtool.core.document import Document
 from segtool.core.layer import LAYER_NAMES, Boundary, Layer
 from segtool.errors import LoadError, ModelError, UsageError
+from segtool.loaders import document_of
 from segtool.pipeline import iter_documents, segment, segment_all, segment_documents, split
 from segtool.settings import ChunkSettings, LoadSettings, SentenceSettings, Settings
 from segtool.storage.records import iter_records
@@ -27,25 +28,29 @@ PIECES = (
 NASTY = st.lists(st.sampled_from(PIECES), max_size=40).map("".join)
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-@given(NASTY)
-@example("")
-@example(" \n\t ")
-@example("no final newline")
-@example("One.\r\nTwo.\r\n")
-@example("\x00")
-@example("a" * 3000)
-@example("שלום עולם. מה שלומך?")
-def test_units_of_any_text_tile_it(text: str) -> None:
-    segmentation = segment(text, layers=LAYER_NAMES, settings=Settings(chunks=ChunkSettings(max_tokens=5)))
-    wanted = {i for i, c in enumerate(text) if not c.isspace()}
-    for name in LAYER_NAMES:
-        layer = segmentation.layers[name]
-        assert "".join(span.of(text) for span in layer.spans()) == text
-        covered = [i for r in iter_records(segmentation, layer) for i in range(r["start"], r["end"])]
-        assert len(covered) == len(set(covered))
-        assert wanted <= set(covered)
-    assert all(r["tokens"] <= 5 for r in iter_records(segmentation, segmentation.layers["chunk"]))
+FIXED = (
+    *("", " \n\t ", "no final newline", "One.\r\nTwo.\r\n", "\x00", "a" * 3000, "שלום עולם. מה שלומך?"),
+    *("e\u0301. " * 20, "👩\u200d👧 Yes. No. " * 9, "\ufeffOne. Two.", "1. A\n\n(a) b;\n\n(b) c.\n\n2. B\n\nText."),
+)
+
+
+@settings(max_examples=6, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(st.lists(NASTY, min_size=20, max_size=20))
+@example(list(FIXED))
+def test_units_of_any_text_tile_it(texts: list[str]) -> None:
+    """Many texts an example: the models are loaded for each stream."""
+    chosen = Settings(chunks=ChunkSettings(max_tokens=5))
+    documents = [document_of(text, str(i)) for i, text in enumerate(texts)]
+    for segmentation in segment_documents(documents, layers=LAYER_NAMES, settings=chosen):
+        text = segmentation.document.text
+        wanted = {i for i, c in enumerate(text) if not c.isspace()}
+        for name in LAYER_NAMES:
+            layer = segmentation.layers[name]
+            assert "".join(span.of(text) for span in layer.spans()) == text
+            covered = [i for r in iter_records(segmentation, layer) for i in range(r["start"], r["end"])]
+            assert len(covered) == len(set(covered))
+            assert wanted <= set(covered)
+        assert all(r["tokens"] <= 5 for r in iter_records(segmentation, segmentation.layers["chunk"]))
 
 
 def test_split_gives_texts() -> None:
