@@ -13,16 +13,11 @@ import numpy as np
 import numpy.typing as npt
 
 from segtool.inference.pieces import (
-    CASE_LOWER,
-    CASE_NONE,
     KIND_PUNCTUATION,
-    KIND_SYMBOL,
     N_CASES,
     N_CLASSES,
     N_LENGTHS,
     N_SPACES,
-    SPACE_NONE,
-    SPACE_ONE,
     PieceCutter,
     Pieces,
 )
@@ -34,23 +29,6 @@ BEFORE, AFTER = 8, 8
 MARKS = ".?!,;:…。，、；：？！．؟،؛۔।॥።፣፤၊။៖។៕·‧‥"
 """Punctuation that a stretch of ordinary writing holds; without any, it counts as bare."""
 BARE_REACH = 20
-NEVER = np.float32(-20)
-_ROWS = 4096
-
-
-def candidates(pieces: Pieces) -> Bool:
-    """(n,): the gaps of punctuated text that are worth a question: after a mark, or before white space that is more
-    than one blank, or before a capital. A lower-case word after a word opens no sentence there, nor does a mark."""
-    classes = pieces.classes
-    space, case, kind = classes % N_SPACES, classes // N_SPACES % N_CASES, classes // (N_LENGTHS * N_CASES * N_SPACES)
-    is_word = kind < KIND_PUNCTUATION
-    out = np.zeros(len(pieces), np.bool_)
-    after_word = is_word[:-1] | (kind[:-1] > KIND_SYMBOL)
-    opens = (space[1:] > SPACE_ONE) | ((space[1:] == SPACE_ONE) & (case[1:] != CASE_LOWER) & (case[1:] != CASE_NONE))
-    opens |= (space[1:] == SPACE_ONE) & ~is_word[1:]
-    glued = (space[1:] == SPACE_NONE) & (kind[1:] == KIND_PUNCTUATION) & (classes[1:] == classes[:-1])
-    out[:-1] = np.where(after_word, opens, ~glued)
-    return out
 
 
 class SentenceGate:
@@ -60,7 +38,7 @@ class SentenceGate:
         with np.load(path) as arrays:
             scales = arrays["table_scale"].astype(np.float32)
             self._table: Float32 = arrays["table"].astype(np.float32) * scales[:, None]
-            self._classes: Float32 = arrays["classes.weight"].astype(np.float32)
+            self._classes: Float32 = arrays["classes"] * arrays["class_scales"].astype(np.float32)[:, None]
             self._layers = [
                 (
                     np.ascontiguousarray(arrays[f"{name}.weight"].astype(np.float32).T),
@@ -71,25 +49,26 @@ class SentenceGate:
         self.size = self._classes.shape[1]
 
     def logits(self, pieces: Pieces) -> Float32:
-        """(n,): logits of a sentence end after each piece; ``NEVER`` where no sentence of punctuated text ends."""
-        n = len(pieces)
-        padded = np.empty((n + BEFORE + AFTER - 1, self.size), np.float32)
+        """(n,): logits of a sentence end after each piece."""
+        n, span = len(pieces), BEFORE + AFTER
+        padded = np.empty((n + 2 * span, self.size), np.float32)
         padded[: BEFORE - 1] = padded[BEFORE - 1 + n :] = self._classes[N_CLASSES]
         inner = padded[BEFORE - 1 : BEFORE - 1 + n]
         np.take(self._classes, pieces.classes, axis=0, out=inner)
         rows = pieces.hashes >> 1
         for column in range(rows.shape[1]):
             inner += self._table[rows[:, column]]
-        around = np.lib.stride_tricks.sliding_window_view(padded.reshape(-1), (BEFORE + AFTER) * self.size)
-        out = np.full(n, NEVER, np.float32)
-        gaps = np.flatnonzero(candidates(pieces))
-        for start in range(0, len(gaps), _ROWS):
-            part = gaps[start : start + _ROWS]
-            out[part] = self._answer(around[part * self.size])
+        out = np.empty(n, np.float32)
+        flat = padded.reshape(-1)
+        for first in range(min(span, n)):
+            count = (n - first + span - 1) // span
+            start = first * self.size
+            part = flat[start : start + count * span * self.size].reshape(count, span * self.size)
+            out[first::span] = self._answer(part)
         return out
 
     def _answer(self, x: Float32) -> Float32:
-        """The three layers on rows of 16 pieces side by side."""
+        """The three layers on rows of 16 pieces side by side; gaps 16 apart share none, so the rows are a view."""
         for weight, bias in self._layers[:-1]:
             x = x @ weight
             x += bias

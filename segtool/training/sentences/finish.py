@@ -93,44 +93,26 @@ def halves(items: Sequence[Answer]) -> tuple[list[Answer], list[Answer]]:
     return out
 
 
-def platt(
-    items: Iterable[tuple[npt.NDArray[np.float32], npt.NDArray[np.bool_]]], steps: int = 60
-) -> tuple[float, float]:
-    """Scale and shift of logits with the least log loss over candidates, by Newton's method.
+def fit_logits(items: Iterable[tuple[Sequence[npt.NDArray[np.float32]], npt.NDArray[np.bool_]]], n: int) -> list[float]:
+    """Weights of ``n`` logits, and a shift, with the least log loss: Newton's method with short steps.
 
     Args:
-        items: logits and gold of documents; candidates are logits above -5.
+        items: for each document its logits and gold; candidates are gaps where any logit is above -5.
     """
-    chosen = [(logits[logits > -5], gold[logits > -5]) for logits, gold in items]
-    x = np.concatenate([np.zeros(0), *(n for n, _ in chosen)]).astype(np.float64)
-    y = np.concatenate([np.zeros(0), *(g for _, g in chosen)]).astype(np.float64)
+    parts = [(np.stack(logits, 1).astype(np.float64), gold) for logits, gold in items]
+    keep = [x.max(1) > -5 if len(x) else np.zeros(0, np.bool_) for x, _ in parts]
+    x = np.concatenate([np.zeros((0, n)), *(x[k] for (x, _), k in zip(parts, keep, strict=True))])
+    y = np.concatenate([np.zeros(0), *(g[k] for (_, g), k in zip(parts, keep, strict=True))])
+    weights = np.array([1.0 / n] * n + [0.0])
     if len(x) < 200:
-        return 1.0, 0.0
-    w = np.array([1.0, 0.0])
-    features = np.stack([x, np.ones_like(x)], 1)
-    for _ in range(steps):
-        chance = 1 / (1 + np.exp(-features @ w))
-        gradient = features.T @ (chance - y) + np.array([1e-3 * (w[0] - 1), 0])
-        curvature = (features * (chance * (1 - chance))[:, None]).T @ features + 1e-3 * np.eye(2)
-        w = w - np.linalg.solve(curvature, gradient)
-    return round(float(w[0]), 4), round(float(w[1]), 4)
-
-
-def gate_limits(items: Sequence[Answer], level: float, share: float = 0.0006) -> tuple[float, float]:
-    """Logits of the gate between which the net is asked: at each side it may differ in ``share`` of the boundaries.
-
-    Args:
-        items: punctuated documents.
-        level: logit of the net from which a boundary is set.
-        share: differences allowed at either side, relative to the net's boundaries.
-    """
-    gate = np.concatenate([a.gate[~a.bare] for a in items])
-    yes = np.concatenate([a.net[~a.bare] >= level for a in items])
-    if not yes.any():
-        return -20.0, 20.0
-    allowed = int(share * yes.sum())
-    positives, negatives = np.sort(gate[yes]), np.sort(gate[~yes])
-    return float(positives[min(allowed, len(positives) - 1)]), float(negatives[max(0, len(negatives) - 1 - allowed)])
+        return [float(w) for w in weights]
+    x = np.concatenate([x, np.ones((len(x), 1))], 1)
+    for _ in range(60):
+        chance = 1 / (1 + np.exp(-np.clip(x @ weights, -50, 50)))
+        curvature = (x * (chance * (1 - chance))[:, None]).T @ x + 1e-3 * np.eye(n + 1)
+        step = np.linalg.solve(curvature, x.T @ (chance - y))
+        weights = weights - step * min(1.0, 0.5 / float(np.abs(step).max() + 1e-12))
+    return [round(float(w), 4) for w in weights]
 
 
 def group_f1(items: Iterable[Answer], chances: Mapping[int, Float], threshold: float) -> float:
@@ -145,10 +127,11 @@ def group_f1(items: Iterable[Answer], chances: Mapping[int, Float], threshold: f
 
 
 def calibrated(item: Answer, parameters: Mapping[str, float]) -> Float:
-    """Chances after calibration."""
-    scale = np.where(item.bare, parameters["bare_scale"], parameters["scale"])
-    shift = np.where(item.bare, parameters["bare_shift"], parameters["shift"])
-    chances: Float = 1 / (1 + np.exp(-(item.net.astype(np.float64) * scale + shift)))
+    """Chances by net and gate together."""
+    mixed = parameters["scale"] * item.net + parameters["gate_mix"] * item.gate + parameters["shift"]
+    alone = parameters["bare_scale"] * item.net + parameters["bare_shift"]
+    logits = np.where(item.bare, alone, mixed).astype(np.float64)
+    chances: Float = 1 / (1 + np.exp(-np.clip(logits, -50, 50)))
     return chances
 
 
@@ -161,7 +144,7 @@ def by(items: Iterable[Answer], key: str) -> dict[str, list[Answer]]:
 
 
 def best_threshold(items: Sequence[Answer], parameters: Mapping[str, float]) -> float:
-    """The threshold with the best mean of legal sources, UD languages and other sources."""
+    """The greatest threshold whose mean over legal sources, UD languages and other sources is 0.001 below the best."""
     chances = {id(a): calibrated(a, parameters) for a in items}
     groups: dict[str, dict[str, list[Answer]]] = {
         "legal": by((a for a in items if a.record.group == "legal"), "source"),
@@ -173,7 +156,8 @@ def best_threshold(items: Sequence[Answer], parameters: Mapping[str, float]) -> 
         means = [np.mean([group_f1(g, chances, threshold) for g in rows.values()]) for rows in groups.values() if rows]
         return float(np.mean(means))
 
-    return float(max(GRID, key=quality))
+    found = {float(t): quality(float(t)) for t in GRID}
+    return max(t for t, value in found.items() if value >= max(found.values()) - 0.001)
 
 
 def language_thresholds(

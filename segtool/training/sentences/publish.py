@@ -1,13 +1,13 @@
 """Trained weights to the shipped models: files, fitted parameters and cards of all forms.
 
-Three forms share one folder of files: ``sentences`` (gate, then the full net where it is needed), ``sentences-full``
-(the full net everywhere) and ``sentences-fast`` (the small net everywhere).
+Four forms share one folder of files: ``sentences`` (gate, then the full net where it is needed), ``sentences-full``
+(the full net everywhere), ``sentences-fast`` (the small net everywhere) and ``sentences-gate`` (the gate alone).
 """
 
 from __future__ import annotations
 
+import dataclasses
 import logging
-import math
 import pathlib
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -20,6 +20,7 @@ from segtool.segmenters.sat import SatSegmenter
 from segtool.training.sentences import evaluate, export
 from segtool.training.sentences import finish as fit
 from segtool.training.sentences.card import write_card
+from segtool.training.sentences.measure import COURT
 from segtool.training.sentences.network import SHAPES
 from segtool.training.sentences.pack import MAIN_LANGUAGES, Record, read_pack
 
@@ -27,6 +28,30 @@ log = logging.getLogger(__name__)
 
 NAME, ENCODERS = "sentences", ("encoder.onnx", "fast.onnx")
 WINDOW, STRIDE = 256, 224
+ENGLISH = 0.55
+"""Threshold of English: the same on dev as the general one, and better on abbreviations (`english_traps.txt`)."""
+ALWAYS = 1000.0
+GATE_LIMIT = 3.0
+"""The net is asked where the gate's logit is nearer to 0; a smaller limit is faster, a greater one nearer to the form
+that asks it always."""
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Form:
+    """A shipped form: which encoder it asks, and how near to 0 the gate's logit must be for that."""
+
+    name: str
+    encoder: str
+    limit: float
+    summary: str
+
+
+FORMS = (
+    Form(NAME, ENCODERS[0], GATE_LIMIT, "default: the gate decides what is sure, the full net the rest"),
+    Form(f"{NAME}-full", ENCODERS[0], ALWAYS, "the full net at every place, beside the gate"),
+    Form(f"{NAME}-fast", ENCODERS[1], ALWAYS, "the small net at every place, beside the gate"),
+    Form(f"{NAME}-gate", ENCODERS[1], 0.0, "the gate alone; the small net where a text has no punctuation"),
+)
 TRAINING_DATA = [
     "sbd_adjudicatory_dec (US court and agency decisions, public domain; annotations CC-BY-4.0), VetClaims-JSON (MIT)",
     "sebischair legal-sbd, German (MIT); MultiLegalSBD es fr it pt (CC-BY-4.0)",
@@ -45,18 +70,16 @@ def dev_records(packs: pathlib.Path) -> list[Record]:
 
 def is_bare_test(record: Record) -> bool:
     """Whether a document belongs to the test without punctuation: UD of the main languages and court decisions."""
-    court = record.source.startswith(evaluate.COURT)
+    court = record.source.startswith(COURT)
     return court or (record.group == "ud" and record.language in MAIN_LANGUAGES)
 
 
 def fitted(folder: pathlib.Path, encoder: str, records: Sequence[Record]) -> dict[str, Any]:
-    """Calibration and thresholds of one encoder, and the gate's limits for it, as card tables."""
+    """Calibration and thresholds of one encoder, as card tables."""
     prober = fit.Prober(folder, encoder)
     clean = fit.halves([prober.ask(record, "clean") for record in records])[0]
     bare = fit.halves([prober.ask(record, "bare") for record in records if is_bare_test(record)])[0]
-    scale, shift = fit.platt((a.net[~a.bare], a.gold[~a.bare]) for a in clean)
-    bare_scale, bare_shift = fit.platt((a.net[a.bare], a.gold[a.bare]) for a in (*bare, *clean))
-    parameters = {"scale": scale, "shift": shift, "bare_scale": bare_scale, "bare_shift": bare_shift}
+    parameters = calibration(clean, bare)
     general = fit.best_threshold(clean, parameters)
     chances = {id(a): fit.calibrated(a, parameters) for a in bare}
     groups = list(fit.by(bare, "language").values())
@@ -64,17 +87,29 @@ def fitted(folder: pathlib.Path, encoder: str, records: Sequence[Record]) -> dic
     thresholds = {
         "general": general,
         "bare": float(low),
-        "languages": fit.language_thresholds(clean, parameters, general),
+        "languages": {"en": ENGLISH, **fit.language_thresholds(clean, parameters, general)},
     }
-    if prober.gate is not None and encoder == ENCODERS[0]:
-        level = (math.log(general / (1 - general)) - shift) / scale
-        gate_low, gate_high = fit.gate_limits(clean, level)
-        sure = [(a.gate <= gate_low) | (a.gate >= gate_high) for a in clean]
-        gate_scale, gate_shift = fit.platt(
-            (a.gate[s & ~a.bare], a.gold[s & ~a.bare]) for a, s in zip(clean, sure, strict=True)
-        )
-        parameters |= {"gate_low": gate_low, "gate_high": gate_high, "gate_scale": gate_scale, "gate_shift": gate_shift}
     return {"thresholds": thresholds, "parameters": parameters}
+
+
+def calibration(clean: Sequence[fit.Answer], bare: Sequence[fit.Answer]) -> dict[str, float]:
+    """Weights and shifts of logits: net and gate together, net on bare text, the gate where it is sure and alone."""
+    pairs = [(a, ~a.bare, (np.abs(a.gate) >= GATE_LIMIT) & ~a.bare) for a in clean]
+    scale, mix, shift = fit.fit_logits((((a.net[p], a.gate[p]), a.gold[p]) for a, p, _ in pairs), 2)
+    bare_scale, bare_shift = fit.fit_logits((((a.net[a.bare],), a.gold[a.bare]) for a in (*bare, *clean)), 1)
+    gate_scale, gate_shift = fit.fit_logits((((a.gate[s],), a.gold[s]) for a, _, s in pairs), 1)
+    alone_scale, alone_shift = fit.fit_logits((((a.gate[p],), a.gold[p]) for a, p, _ in pairs), 1)
+    return {
+        "scale": scale,
+        "shift": shift,
+        "gate_mix": mix,
+        "bare_scale": bare_scale,
+        "bare_shift": bare_shift,
+        "gate_scale": gate_scale,
+        "gate_shift": gate_shift,
+        "alone_scale": alone_scale,
+        "alone_shift": alone_shift,
+    }
 
 
 def fields_of(name: str, shape: str, remark: str, tables: Mapping[str, Any], version: str) -> dict[str, Any]:
@@ -123,28 +158,37 @@ def publish(weights: pathlib.Path, packs: pathlib.Path, out: pathlib.Path, versi
     export.export(weights, folder, list(ENCODERS[: len(shapes)]))
     files = [export.TABLE, export.TABLES, *ENCODERS[: len(shapes)], export.GATE]
     records = dev_records(packs)
+    tuned = [record for record in records if record.group in ("legal", "ud", "other")]
     neutral = {"thresholds": {"general": 0.4}, "parameters": {"encoder": ENCODERS[0]}}
     write_card(folder, fields_of(NAME, shapes[0], "draft", neutral, version), files, [])
-    full = fitted(folder, ENCODERS[0], [r for r in records if r.group in ("legal", "ud", "other")])
-    fast = fitted(folder, ENCODERS[1], [r for r in records if r.group in ("legal", "ud", "other")])
-    forms = [
-        (
-            NAME,
-            shapes[0],
-            files,
-            "default: a gate decides what is sure, the full net the rest",
-            full,
-            {"gate": export.GATE},
-        ),
-        (f"{NAME}-full", shapes[0], [], "the full net at every place", full, {"base": NAME}),
-        (f"{NAME}-fast", shapes[1], [], "the small net at every place", fast, {"base": NAME}),
-    ]
-    for name, shape, own, remark, tables, extra in forms:
-        encoder = ENCODERS[1] if name.endswith("fast") else ENCODERS[0]
-        parameters = {"encoder": encoder, **extra, **tables["parameters"]}
-        if "gate" not in extra:
-            parameters = {k: v for k, v in parameters.items() if not k.startswith("gate")}
-        fields = fields_of(name, shape, remark, {"thresholds": tables["thresholds"], "parameters": parameters}, version)
-        (out / name).mkdir(exist_ok=True)
-        write_card(out / name, fields, own, [])
-        write_card(out / name, fields, own, scores(out / name, records))
+    tables = {encoder: fitted(folder, encoder, tuned) for encoder in ENCODERS}
+    for form in FORMS:
+        write_form(out, form, shapes, files, tables, version)
+        write_form(out, form, shapes, files, tables, version, scores(out / form.name, records))
+
+
+def write_form(
+    out: pathlib.Path,
+    form: Form,
+    shapes: Sequence[str],
+    files: list[str],
+    tables: Mapping[str, Mapping[str, Any]],
+    version: str,
+    rows: Sequence[Mapping[str, Any]] = (),
+) -> None:
+    """Writes the card of one form; the first form owns the files."""
+    given = dict(tables[form.encoder]["parameters"])
+    parameters: dict[str, Any] = {"encoder": form.encoder, **({} if form.name == NAME else {"base": NAME})}
+    parameters |= {key: given[key] for key in ("scale", "shift", "gate_mix", "bare_scale", "bare_shift")}
+    kind = "gate" if form.limit else "alone"
+    parameters |= {"gate": export.GATE, "gate_low": -form.limit, "gate_high": form.limit}
+    parameters |= {"gate_scale": given[f"{kind}_scale"], "gate_shift": given[f"{kind}_shift"]}
+    fields = fields_of(
+        form.name,
+        shapes[ENCODERS.index(form.encoder)],
+        form.summary,
+        {"thresholds": tables[form.encoder]["thresholds"], "parameters": parameters},
+        version,
+    )
+    (out / form.name).mkdir(exist_ok=True)
+    write_card(out / form.name, fields, files if form.name == NAME else [], list(rows))
