@@ -21,7 +21,7 @@ train() { # NAME SHAPES ARGUMENTS...: compiled if that works here, else eager
 
 if [ "$phase" = 1 ]; then
     for shape in att192x4 pool-att256x3 pool-mix256 pool-conv256x6; do
-        train "$shape" "$shape" --seconds "$seconds" --windows 256 &
+        train "$shape" "$shape" --no-gate --rate 2e-3 --seconds "$seconds" --windows 256 &
     done
 else
     # shellcheck disable=SC2086
