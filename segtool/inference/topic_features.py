@@ -89,14 +89,20 @@ def mean_cosines(vectors: F32) -> F32:
     n = len(vectors)
     sums = np.zeros((n + 1, vectors.shape[1]), np.float32)
     np.cumsum(vectors, axis=0, out=sums[1:])
-    at = np.arange(n)
     out = np.empty((n, len(MEAN_WIDTHS)), np.float32)
+    lengths = np.einsum("ij,ij->i", sums[:n], sums[:n])
     for column, width in enumerate(MEAN_WIDTHS):
-        before = sums[:n] - sums[np.maximum(at - width, 0)]
-        after = sums[np.minimum(at + width, n)] - sums[:n]
-        dots = np.einsum("ij,ij->i", before, after)
-        norms = np.einsum("ij,ij->i", before, before) * np.einsum("ij,ij->i", after, after)
-        out[:, column] = dots / np.sqrt(norms + 1e-6)
+        edge = min(width, n)
+        after = np.empty_like(vectors)
+        np.subtract(sums[edge:n], sums[: n - edge], out=after[: n - edge])
+        np.subtract(sums[n], sums[n - edge : n], out=after[n - edge :])
+        norms = np.einsum("ij,ij->i", after, after)
+        # what lies before a gap is what lies after the gap `width` units earlier, or all there is
+        dots, before = np.empty(n, np.float32), np.empty(n, np.float32)
+        dots[:edge] = np.einsum("ij,ij->i", sums[:edge], after[:edge])
+        dots[edge:] = np.einsum("ij,ij->i", after[: n - edge], after[edge:])
+        before[:edge], before[edge:] = lengths[:edge], norms[: n - edge]
+        out[:, column] = dots / np.sqrt(before * norms + 1e-6)
     return out
 
 

@@ -41,6 +41,8 @@ MARGIN = 32
 STEP = WINDOW - 2 * MARGIN
 BLOCK_WINDOWS = 8
 CHUNK_CHARACTERS = 1 << 16
+MAX_SPARSITY = 60
+"""Cells of the matrix of word counts for each word of a chunk from which on it costs more than it saves."""
 N_OUTPUTS = 5
 
 F32 = npt.NDArray[np.float32]
@@ -191,18 +193,36 @@ class _Chunk:
         tokens: All of them.
         whole, part: int64 (words,), hashes of the different words.
         place: int64 (tokens,), which word each token is.
+        counts: float32 (units, words), how often each word stands in each unit; None where it would be mostly zeros.
     """
 
     tokens: UnitTokens
     whole: npt.NDArray[np.int64]
     part: npt.NDArray[np.int64]
     place: npt.NDArray[np.int64]
+    counts: F32 | None
 
     @classmethod
     def of(cls, tokens: UnitTokens) -> _Chunk:
         """The words of some tokens."""
         _, first, place = np.unique(tokens.whole, return_index=True, return_inverse=True)
-        return cls(tokens, tokens.whole[first], tokens.part[first], place)
+        counts = None
+        if len(tokens) * len(first) <= MAX_SPARSITY * len(place):
+            counts = np.zeros((len(tokens), len(first)), np.float32)
+            owner = np.repeat(np.arange(len(tokens)), np.diff(tokens.offsets))
+            np.add.at(counts.reshape(-1), owner * len(first) + place, np.float32(1))
+        return cls(tokens, tokens.whole[first], tokens.part[first], place, counts)
+
+    def sums(self, vectors: F32) -> F32:
+        """Sum over the words of each unit of a vector for each word: float32 (units, width)."""
+        if self.counts is not None:  # a product of matrices is the faster way while the words are few
+            product: F32 = self.counts @ vectors
+            return product
+        out = np.zeros((len(self.tokens), vectors.shape[1]), np.float32)
+        filled = np.flatnonzero(np.diff(self.tokens.offsets))
+        if len(filled):
+            out[filled] = np.add.reduceat(vectors[self.place], self.tokens.offsets[filled], axis=0)
+        return out
 
 
 def _inputs(chunks: Sequence[_Chunk], tables: TopicTables, numbers: F32) -> tuple[F32, F32]:
@@ -237,12 +257,10 @@ def _pool(chunk: _Chunk, tables: TopicTables) -> _Pooled:
         vectors = tables.codes[whole] * tables.scale[whole][:, None]
         vectors += tables.codes[part] * tables.scale[part][:, None]
         weight = tables.weight[whole]
-        filled = np.flatnonzero(counts)
-        starts = chunk.tokens.offsets[filled]
-        plain[filled] = np.add.reduceat(vectors[place], starts, axis=0)
+        plain = chunk.sums(vectors)
         vectors *= weight[:, None]
-        topic[filled] = np.add.reduceat(vectors[place], starts, axis=0)
-        total[filled] = np.add.reduceat(weight[place], starts)
+        topic = chunk.sums(vectors)
+        total = chunk.sums(weight[:, None])[:, 0]
         owner = np.repeat(np.arange(n) * slots, counts)
         for rows in (whole, part):
             slot, sign = sketch_slots(rows, slots)
