@@ -30,8 +30,8 @@ UNITS: tuple[UnitRow, ...] = (
         1,
         "annex schedule appendix exhibit attachment addendum supplement form anhang anlage beilage annexe "
         "appendice anexo apéndice annex allegato bijlage příloha príloha załącznik liite lisa bilaga bilag vedlegg "
-        "melléklet priloga prilog priedas pielikums anexa ek приложение додаток додаток прилог παράρτημα 附件 附录 附表 "
-        "別表 附則 별표 부칙 الملحق ملحق پیوست נספח ภาคผนวก परिशिष्ट phụ_lục lampiran",
+        "melléklet priloga prilog priedas pielikums anexa ek приложение додаток додаток прилог παράρτημα 附件 附录 "
+        "附表 別表 附則 별표 부칙 الملحق ملحق پیوست נספח ภาคผนวก परिशिष्ट phụ_lục lampiran",
         after="melléklet priedas pielikums liite lisa",
         alone="annex schedule appendix exhibit attachment addendum anhang anlage annexe anexo allegato bijlage příloha "
         "príloha załącznik liite lisa bilaga bilag vedlegg anexa приложение додаток παράρτημα 附件 附录 附則 부칙",
