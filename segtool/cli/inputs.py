@@ -10,9 +10,8 @@ from pathlib import Path, PurePath
 from typing import BinaryIO
 
 from segtool.errors import LoadError, UsageError
-
-STANDARD_INPUT = "-"
-SIDECAR_SUFFIX = ".segtool.json"
+from segtool.pipeline import STANDARD_INPUT as STANDARD_INPUT
+from segtool.storage.sidecar import SUFFIX as SIDECAR_SUFFIX
 
 
 def resolve_inputs(
