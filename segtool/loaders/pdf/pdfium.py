@@ -10,6 +10,7 @@ import ctypes
 import math
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from segtool.errors import EncryptedError, LoadError, NoTextError
+from segtool.loaders.pdf.forms import field_values, with_fields
 from segtool.loaders.pdf.glyphs import Floats, FontStyle, Frame, Glyphs, PageGlyphs, Quarter, Rule
 from segtool.loaders.pdf.paths import path_boxes
 from segtool.loaders.pdf.private_use import private_use
@@ -98,6 +100,14 @@ class PdfiumFile:
             if _NO_PAGES.search(data) and not _ONE_PAGE.search(data):
                 raise NoTextError(f"{name}: the PDF has no pages") from error
             raise LoadError(f"{name}: not a readable PDF; it may be cut off or damaged") from error
+        # A damaged form is no reason not to read the pages.
+        with suppress(pdfium.PdfiumError):
+            self.document.init_forms()
+
+    @property
+    def form(self) -> Any:
+        """The handle of the form, None without one."""
+        return None if self.document.formenv is None else self.document.formenv.raw
 
     def __len__(self) -> int:
         return len(self.document)
@@ -161,7 +171,17 @@ class _PageReader:
         glyphs, others = self._glyphs(marks, turn, True), {item.turn for item in described} - {turn, -1, -2}
         sideways = tuple((self._frame(other), self._glyphs(marks, other, False)) for other in sorted(others))
         rules, images = self._rules(turn)
+        if self.file.form is not None:
+            glyphs = with_fields(glyphs, self._fields(turn))
         return PageGlyphs(self.number, self._frame(turn), glyphs, rules, self.unmapped, images, sideways)
+
+    def _fields(self, turn: int) -> list[tuple[str, tuple[float, float, float, float]]]:
+        """Values of form fields with their boxes in the reading frame."""
+        found = []
+        for value, (a, b, c, d) in field_values(self.raw, self.file.form, self.page):
+            box = (a - self.left, b - self.lower, c - self.left, d - self.lower)
+            found.append((value, _turn(box, *self.inner, turn)))
+        return found
 
     def _frame(self, turn: int) -> Frame:
         turns: Quarter = (turn - self.rotation) % 4

@@ -260,3 +260,14 @@ def test_the_last_page_of_a_long_document_is_not_alone_with_its_head(make_pdf: M
 
     document = load(make_pdf(*[draw] * 49))
     assert "Deed of lease" not in document.text
+
+
+def test_values_of_form_fields_stand_where_the_fields_are(make_pdf: Make) -> None:
+    def draw(sheet: Any) -> None:
+        sheet.drawString(60, 700, "Name of the tenant:")
+        sheet.acroForm.textfield(name="tenant", value="Marlow Finch", x=170, y=694, width=150, height=18, fontSize=11)
+        sheet.drawString(60, 640, "The tenant signs below.")
+
+    document = load(make_pdf(draw))
+    check(document)
+    assert texts(document) == ["Name of the tenant: Marlow Finch", "The tenant signs below."]
