@@ -9,6 +9,9 @@ a line of doubtful level takes the one that fits what comes before and after it.
 
 from __future__ import annotations
 
+from collections import Counter
+from itertools import pairwise
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -22,6 +25,8 @@ _SKIPPED = 1.0
 """Price, in log-chance, of each level skipped between a heading and the one before it."""
 _RANK_WEIGHT = 0.1
 """How much of a level one rank of the table weighs when kinds are put in order."""
+_MOSTLY, _CLEARLY = 0.6, 1.5
+"""Share of a kind's headings that another must follow to be held by it, and how many times as many that must be."""
 _LOOSE = frozenset({"annex", "provision", "rule", "clause", "step"})
 """Units that stand beside others at any level."""
 
@@ -104,6 +109,33 @@ def _order_kinds(
     levels = {kind: int(scores[kind].argmax()) + 1 for kind in rows}
     for chain in (units, decimals):
         levels.update(_rising(chain, np.array([scores[kind] for kind in chain])))
+    return _contained(levels, rows)
+
+
+def _contained(levels: dict[Kind, int], rows: dict[Kind, list[int]]) -> dict[Kind, int]:
+    """The levels with every kind below those that hold it: "A.", with articles after each letter, is above them.
+
+    A kind holds a unit of the table if most of its headings are followed by one of the other, which are clearly more.
+    """
+    in_order = [kind for _, kind in sorted((i, kind) for kind, members in rows.items() for i in members)]
+    follows = Counter(pairwise(in_order))
+    for (outer, inner), n in sorted(follows.items(), key=lambda item: -item[1]):
+        n_outer, n_inner = len(rows[outer]), len(rows[inner])
+        holds = (
+            inner[0] in RANKS
+            and outer != inner
+            and n_outer >= 2
+            and n >= _MOSTLY * n_outer
+            and n_inner >= _CLEARLY * n_outer
+        )
+        if holds and levels[inner] <= levels[outer]:
+            if levels[inner] > 1:
+                levels[outer] = levels[inner] - 1
+            else:
+                at, below = levels[outer], levels[inner]
+                moved = {kind for kind, level in levels.items() if level >= below and kind != outer}
+                levels = {kind: min(level + (kind in moved), N_LEVELS) for kind, level in levels.items()}
+                levels[outer] = min(at, below)
     return levels
 
 
