@@ -129,20 +129,17 @@ class SentenceNet:
         One window a call: int8 activations take their scale from all that goes through together, so a window's answer
         would depend on its neighbours in a batch; and one window stays in the cache, which is faster, too.
         """
-        embedded: Float32 | None = None
         for window in windows:
-            if embedded is None:
-                embedded = self.embed(block.pieces)
-            batch = np.empty((1, window.length, self.size), np.float32)
-            self._fill(batch[0], embedded, window.start)
+            batch = self._filled(block.pieces, window)
             yield window, self._session.run(["logits"], {"embedded": batch})[0][0]
 
-    def _fill(self, row: Float32, embedded: Float32, start: int) -> None:
-        """Copies the pieces from ``start`` on into a window; padding where the block has none."""
-        low, high = max(start, 0), min(start + len(row), len(embedded))
-        row[: low - start] = self._classes[PAD_CLASS]
-        row[high - start :] = self._classes[PAD_CLASS]
-        row[low - start : high - start] = embedded[low:high]
+    def _filled(self, pieces: Pieces, window: Window) -> Float32:
+        """(1, length, size): the embedded pieces of a window; padding where the block has none."""
+        row = np.empty((window.length, self.size), np.float32)
+        low, high = max(window.start, 0), min(window.start + window.length, len(pieces))
+        row[: low - window.start] = row[high - window.start :] = self._classes[PAD_CLASS]
+        row[low - window.start : high - window.start] = self.embed(_part(pieces, low, high))
+        return row[None]
 
 
 def sigmoid(logits: Float32) -> Float32:
