@@ -1,6 +1,6 @@
 """A small model of the official SaT shape, to test segtool against the wtpsplit package where no download is possible.
 
-    python -m segtool.training.official_shape FOLDER --corpora CORPORA --minutes 5
+    python -m segtool.training.official_shape FOLDER --corpora CORPORA --minutes 20
 
 writes a folder in wtpsplit's ONNX layout: a Unigram tokenizer with XLM-RoBERTa's special tokens and splitting, and
 an XLM-RoBERTa encoder with limited look-ahead, one output, and a float16 attention mask as wtpsplit feeds it. The
@@ -30,7 +30,7 @@ FILES = ("ud", "ntrex", "flores", "tico", "other")
 _SPECIAL = ["<s>", "<pad>", "</s>", "<unk>"]
 _RATE = 3e-3
 _SCALE = 0.05
-_CONSISTENCY, _POSSIBLE = 0.05, -4.0
+_CONSISTENCY, _POSSIBLE = 0.5, -4.0
 _POSITION_OFFSET = 2  # XLM-RoBERTa counts positions from pad_token_id + 1
 
 
@@ -248,7 +248,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("folder", type=Path)
     parser.add_argument("--corpora", type=Path, required=True)
-    parser.add_argument("--minutes", type=float, default=5.0)
+    parser.add_argument("--minutes", type=float, default=20.0)
     parser.add_argument("--threads", type=int, default=1)
     arguments = parser.parse_args()
     logging.basicConfig(level=logging.INFO)
