@@ -11,9 +11,7 @@ from segtool.training.sections.batches import (
     JoinSampler,
     SectionOptions,
     SectionSampler,
-    Source,
     changes,
-    ranges,
 )
 from segtool.training.sections.cache import UnitCache, build_cache, load_cache, names_of, save_cache, section_keys
 from segtool.training.sections.corpus import (
@@ -26,6 +24,7 @@ from segtool.training.sections.corpus import (
     write_pack,
 )
 from segtool.training.sections.evaluate import all_choi_tests, f1, measure, pk, section_tests
+from segtool.training.sections.samples import Source, ranges
 
 WORD_LIST = "rent lease tenant owner fee notice court judge water pipe tree wood ship sail bread corn"
 WORDS = WORD_LIST.split()

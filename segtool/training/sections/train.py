@@ -21,16 +21,7 @@ import torch
 
 from segtool.inference.topic_features import SectionShape
 from segtool.inference.topic_tokens import CharacterTable, Tokenizer, table_rows
-from segtool.training.sections.batches import (
-    Batch,
-    JoinOptions,
-    JoinSampler,
-    Sample,
-    SectionOptions,
-    SectionSampler,
-    Source,
-    assemble,
-)
+from segtool.training.sections.batches import JoinOptions, JoinSampler, SectionOptions, SectionSampler
 from segtool.training.sections.cache import (
     N_DEPTHS,
     TABLE_BITS,
@@ -52,6 +43,7 @@ from segtool.training.sections.network import (
     join_loss,
     section_loss,
 )
+from segtool.training.sections.samples import Batch, Sample, Source, assemble
 from segtool.training.sections.teacher import Teacher
 
 log = logging.getLogger(__name__)
