@@ -49,11 +49,22 @@ def made_of(text: str) -> Segmentation:
 
 @pytest.mark.parametrize("name", sorted(TEXTS))
 async def test_random_keys(name: str, tmp_path: Path) -> None:
-    rng = random.Random(name)
+    await press_at_random(name, tmp_path, 50)
+
+
+@pytest.mark.soak
+@pytest.mark.timeout(1800)
+@pytest.mark.parametrize("name", sorted(TEXTS))
+async def test_many_random_keys(name: str, tmp_path: Path) -> None:
+    await press_at_random(name, tmp_path, 1500)
+
+
+async def press_at_random(name: str, tmp_path: Path, n_keys: int) -> None:
+    rng = random.Random(f"{name} {n_keys}")
     made = made_of(TEXTS[name])
     text = made.document.text
     async with driving(tmp_path, made, size=(60, 16)) as driver:
-        for _ in range(150):
+        for _ in range(n_keys):
             await driver.pilot.press(rng.choice(KEYS))
         await driver.press("escape", "escape", "escape")
         state = driver.state
