@@ -9,6 +9,7 @@ pulled from the hub lies in the hub's own cache: see ``hub.py``.
 from __future__ import annotations
 
 import difflib
+import json
 import os
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -43,6 +44,16 @@ def layout_of(folder: Path) -> Layout | None:
     if (folder / CONFIG_NAME).is_file() and any((folder / name).is_file() for name in WTPSPLIT_GRAPHS):
         return "wtpsplit"
     return None
+
+
+def is_pair_classifier(folder: Path) -> bool:
+    """Whether a folder holds a sequence classifier in the hub's layout, for pairs of paragraphs."""
+    try:
+        config = json.loads((folder / CONFIG_NAME).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return False
+    kinds = config.get("architectures") if isinstance(config, dict) else None
+    return isinstance(kinds, list) and any(str(kind).endswith("ForSequenceClassification") for kind in kinds)
 
 
 def built_in_folder() -> Path:

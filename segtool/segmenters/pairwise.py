@@ -84,11 +84,6 @@ class PairwiseSegmenter:
         return np.clip(out, 0, 1)
 
 
-def is_pair_classifier(folder: Path) -> bool:
-    """Whether a folder has the layout that this segmenter reads."""
-    return (folder / "config.json").is_file() and any((folder / name).is_file() for name in GRAPHS + WEIGHTS)
-
-
 def _check_config(folder: Path) -> None:
     path = folder / "config.json"
     try:

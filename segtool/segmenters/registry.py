@@ -9,7 +9,7 @@ from typing import cast
 from segtool.errors import ModelError
 from segtool.inference import hub
 from segtool.inference.card import load_card
-from segtool.inference.store import StoredModel, find_model, is_path, iter_models, unknown_model
+from segtool.inference.store import StoredModel, find_model, is_pair_classifier, is_path, iter_models, unknown_model
 from segtool.segmenters.base import Segmenter
 from segtool.settings import Settings
 
@@ -17,6 +17,7 @@ SEGMENTERS = {
     "segtool sentence": "segtool.segmenters.sat:SatSegmenter",
     "segtool section": "segtool.segmenters.topics:TopicSegmenter",
     "wtpsplit sentence": "segtool.segmenters.wtpsplit_sat:WtpsplitSegmenter",
+    "pairs section": "segtool.segmenters.pairwise:PairwiseSegmenter",
     "spacy sentence": "segtool.segmenters.spacy_rules:SpacySegmenter",
 }
 """Layout and task to ``module:class``. Classes take a card (segtool), a folder (wtpsplit) or a name (spacy)."""
@@ -44,10 +45,15 @@ def sentence_segmenter(settings: Settings) -> Segmenter:
 def section_segmenter(settings: Settings) -> Segmenter:
     """The segmenter that ``settings.sections.model`` names, its model loaded.
 
+    A name, or a folder: of a section model, or of a classifier of paragraph pairs (``dennlinger/roberta-cls-consec``).
+
     Raises:
         ModelError: if the name is unknown, the model no section model, or its files can't be used.
     """
     name = settings.sections.model
+    folder = Path(name).expanduser()
+    if is_pair_classifier(folder):
+        return _segmenter("pairs section", folder, folder.resolve().name)
     model = find_model(name, settings.models_path)
     if model is None:
         raise unknown_model(name, known_names(settings.models_path))

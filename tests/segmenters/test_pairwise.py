@@ -10,7 +10,10 @@ import pytest
 from segtool.core.document import Document, Paragraph
 from segtool.core.span import Span
 from segtool.errors import ModelError
-from segtool.segmenters.pairwise import PairwiseSegmenter, is_pair_classifier
+from segtool.inference.store import is_pair_classifier
+from segtool.segmenters.pairwise import PairwiseSegmenter
+from segtool.segmenters.registry import section_segmenter
+from segtool.settings import SectionSettings, Settings
 
 VOCABULARY = {"<s>": 0, "</s>": 1, "<unk>": 2, "rent": 3, "lease": 4, "ship": 5, "sail": 6}
 
@@ -60,7 +63,8 @@ def model(tmp_path: Path) -> Path:
 
 def test_pairs_of_different_topics_start_sections(model: Path) -> None:
     assert is_pair_classifier(model)
-    segmenter = PairwiseSegmenter(model, threshold=0.5)
+    segmenter = section_segmenter(Settings(sections=SectionSettings(model=str(model))))
+    assert isinstance(segmenter, PairwiseSegmenter)
     scores = next(segmenter.score([document("rent", "lease", "ship sail", "rent", "lease")]))["section"]
     assert scores.offsets.tolist() == [6, 13, 24, 30]
     assert (scores.probabilities[:, 4] > 0.5).tolist() == [False, True, True, False]
