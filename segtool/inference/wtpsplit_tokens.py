@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 SLICE = 50_000
 """Characters encoded at once; the library's own objects take some 100 bytes a character."""
 
-_SPACE = re.compile(r"\s")
+_SPACE = re.compile(r"[^\S\x1c-\x1f]")  # the separators are white space to Python, not to the library
 _SURROGATES = re.compile("[\ud800-\udfff]")
 
 
