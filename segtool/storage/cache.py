@@ -24,6 +24,9 @@ from segtool.core.layer import Label, Layer, LayerName
 from segtool.core.scores import Scores
 from segtool.core.segmentation import MadeBy, Segmentation
 from segtool.core.span import Span
+from segtool.errors import ModelError
+from segtool.inference.card import CARD_NAME
+from segtool.inference.store import find_model
 from segtool.settings import Settings
 
 MAX_BYTES = 2**29
@@ -47,7 +50,18 @@ def cache_key(source_hash: str, settings: Settings, models: Mapping[str, str] | 
 
 def review_key(data: bytes, name: str, settings: Settings) -> str:
     """The entry of a document by its bytes; its name is part of it, as it is the document's id."""
-    return cache_key(hashlib.sha256(data).hexdigest(), settings, {"name": name})
+    models = {model: _version_of(model, settings) for model in (settings.sentences.model, settings.sections.model)}
+    return cache_key(hashlib.sha256(data).hexdigest(), settings, {"name": name, **models})
+
+
+def _version_of(model: str, settings: Settings) -> str:
+    """What tells the versions of a model apart: the hash of its card, which has those of its files; "" without one."""
+    try:
+        found = find_model(model, settings.models_path)
+        card = (found.folder / CARD_NAME).read_bytes() if found else b""
+    except (ModelError, OSError):  # whoever runs the model will say so
+        return ""
+    return hashlib.sha256(card).hexdigest()
 
 
 class Cache:

@@ -14,7 +14,7 @@ from segtool.core.scores import Scores
 from segtool.core.segmentation import MadeBy, Segmentation
 from segtool.core.span import Span
 from segtool.settings import SentenceSettings, Settings
-from segtool.storage.cache import Cache, cache_key
+from segtool.storage.cache import Cache, cache_key, review_key
 
 TEXT = "1. Rent\n\nThe rent is due. Häuser \ud800."
 
@@ -77,3 +77,13 @@ def test_the_key_depends_on_source_models_and_settings() -> None:
     }
     assert len(keys) == 4
     assert cache_key("a", Settings()) == cache_key("a", Settings())
+
+
+def test_new_weights_under_the_same_name_are_another_entry(tmp_path: Path) -> None:
+    settings = Settings(sentences=SentenceSettings(model="own"), models_path=tmp_path)
+    keys = []
+    for version in ("0.1.0", "0.2.0"):
+        (tmp_path / "own").mkdir(exist_ok=True)
+        (tmp_path / "own" / "card.toml").write_text(f'version = "{version}"\n', encoding="utf-8")
+        keys.append(review_key(b"text", "a.txt", settings))
+    assert keys[0] != keys[1]
