@@ -22,6 +22,7 @@ _PAGE_NUMBER = re.compile(
     r"|^第\s*(\d{1,4})\s*[页頁]$",
     re.IGNORECASE,
 )
+_TITLED_NUMBER = re.compile(r"^.{1,80}\s[|•·–—-]\s(?:page\s+)?(\d{1,4})$", re.IGNORECASE)
 _DIGITS = re.compile(r"\d+")
 _EDGE_ROWS = 4
 _ZONE = 0.2
@@ -309,15 +310,19 @@ def _counting(group: list[_Piece]) -> list[_Piece]:
 def _page_numbers(pieces: list[_Piece]) -> set[int]:
     """Pieces shaped like page numbers whose value runs with the page, or that stand alone at the edge."""
     offsets: dict[tuple[str, int], list[_Piece]] = defaultdict(list)
+    found: set[int] = set()
     for piece in pieces:
         match = _PAGE_NUMBER.match(piece.text)
         if match is None:
+            titled = _TITLED_NUMBER.match(piece.text)
+            alone = piece.depth == 0 and piece.gap > 0.8 and piece.outer
+            if titled is not None and alone and int(titled[1]) == piece.page:
+                found.add(id(piece))
             continue
         # Far from the edge only what counts over several pages is trusted.
         shown = match[1] or match[2]
         value = int(shown) if shown.isdigit() else _roman(shown)
         offsets[(piece.edge, value - piece.page)].append(piece)
-    found: set[int] = set()
     for group in offsets.values():
         if len({piece.page for piece in group}) >= (2 if group[0].outer else 3):
             found.update(id(piece) for piece in group)
