@@ -19,22 +19,25 @@ _SENTENCE = re.compile(
 )
 _WORDS = re.compile(r"(?:\S+\s+){25}")
 MAX_SENTENCE = 2_000
+UNSTOPPED = 500
+"""Characters from which on a text without a single stop is cut."""
 
 
 def sentence_starts(text: str) -> list[int]:
-    """Where sentences start in a paragraph, 0 first; what is longer than 2,000 characters is cut every 25 words.
+    """Where sentences start in a paragraph, 0 first; what is too long or has no stop is cut every 25 words.
 
     >>> sentence_starts("It rained. We stayed, as did 5 others.")
     [0, 11]
     """
     starts = [0]
     starts += [m.end() for m in _SENTENCE.finditer(text) if m.end() < len(text)]
-    if len(text) <= MAX_SENTENCE:
+    longest = UNSTOPPED if len(starts) == 1 else MAX_SENTENCE
+    if len(text) <= longest:
         return starts
     out: list[int] = []
     for start, end in zip(starts, [*starts[1:], len(text)], strict=True):
         out.append(start)
-        if end - start > MAX_SENTENCE:
+        if end - start > longest:
             out += [m.end() for m in _WORDS.finditer(text, start, end) if m.end() < end]
     return out
 

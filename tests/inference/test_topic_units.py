@@ -38,3 +38,9 @@ def test_spans_hold_every_character_that_is_no_space(text: str) -> None:
     assert all(i in covered for i, c in enumerate(text) if not c.isspace())
     assert all(text[a:b] == text[a:b].strip() and a < b for a, b in spans)
     assert all(b <= c for (_, b), (c, _) in pairwise(spans))
+
+
+def test_a_short_talk_without_stops_is_cut_too() -> None:
+    talk = "so we met on monday and " * 40
+    assert len(sentence_starts(talk)) == 10
+    assert sentence_starts("so we met on monday and left") == [0]
