@@ -75,6 +75,7 @@ class ReviewBase(Screen[None]):
         self.other: Segmentation | None = None
         self.other_state: ReviewState | None = None
         self._said = ""
+        self._differing: tuple[object, int] = (None, 0)
         self._matching: tuple[object, list[int]] = (None, [])
         self._started = time.monotonic()
 
@@ -147,6 +148,13 @@ class ReviewBase(Screen[None]):
             self._matching = (key, found)
         return self._matching[1]
 
+    def n_differences(self) -> int:
+        """How many differences there are from the other segmentation."""
+        key = (self.state.revision, self.state.layer_name)
+        if self.other is not None and self._differing[0] != key:
+            self._differing = (key, len(compare.differences(self.state, self.other)))
+        return self._differing[1]
+
     # What the bars say
 
     def say_status(self) -> None:
@@ -182,7 +190,8 @@ class ReviewBase(Screen[None]):
         if self.search is not None:
             pieces.append((f" “{self.search.query}” {len(self.search.hits):,} ", "key"))
         if self.other is not None:
-            pieces.append((f" ≠ {len(compare.differences(state, self.other)):,} ", "key"))
+            name = (self.options.against or "").rsplit("/", 1)[-1]
+            pieces.append((f" ≠ {self.n_differences():,} from {name} (right) ", "key"))
         page = self.pages.at(state.cursor)
         if page is not None:
             pieces.append((f" p {page}/{len(self.pages)} ", "dim"))
