@@ -20,9 +20,13 @@ _EXPLICIT_FORMATS = frozenset({"markdown", "html", "docx", "akn", "uslm"})
 _NEVER = frozenset({"title", "furniture", "footnote", "caption", "table"})
 _UNMARKED_ODDS = 0.1
 """Odds of a heading among paragraphs that a source with marked headings did not mark."""
-_LOOK_ODDS, _PLAIN_ODDS, _BOLD_ODDS = 12.0, 0.5, 4.0
+_LOOK_ODDS, _PLAIN_ODDS, _BOLD_ODDS = 12.0, 0.05, 4.0
 """Odds for what a PDF's loader takes for a heading, for what it does not, and for a short bold paragraph."""
+_NUMBERLESS = 0.3
+"""Odds besides of a plain line without a number, in a PDF that shows its headings."""
 _LOOK_WEIGHT = 0.7
+_SEVERAL = 3
+"""Likely headings from which a PDF is taken to show its headings by their look."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,9 +58,10 @@ def read_layout(document: Document, lines: list[Line], numbers: list[Number | No
     marked = [line.paragraph.kind == "heading" for line in lines]
     if any(marked):
         ranks = _look_ranks(lines, numbers)
+        unmarked = _UNMARKED_ODDS if explicit else _PLAIN_ODDS if sum(marked) >= _SEVERAL else 1.0
         for i, line in enumerate(lines):
             if not marked[i]:
-                odds[i] = _UNMARKED_ODDS if explicit else _PLAIN_ODDS
+                odds[i] = unmarked * (_NUMBERLESS if unmarked == _PLAIN_ODDS and numbers[i] is None else 1)
             elif explicit or line.paragraph.style is None or line.paragraph.style.size is None:
                 levels[i] = max(line.paragraph.level, 1)
             else:

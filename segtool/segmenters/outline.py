@@ -29,6 +29,8 @@ from segtool.segmenters.sequences import Sequence
 _MARKS = re.compile(r"^[*_`]+|[*_`]+$|\s+#+$")
 """Marks of Markdown around the words of a heading."""
 
+_BRACKETS = {"(": ")", "（": "）"}
+
 
 def section_layer(document: Document, scores: Scores | None, threshold: float) -> Layer:
     """The sections of a document, each with level, number, heading and score.
@@ -125,5 +127,15 @@ def _label(text: str, read: _Read, index: int, with_next: bool) -> Label:
     end = line.lead or (line.rest if line.is_long else line.end)
     start = line.rest if read.sequence.numbers[index + with_next] else line.text_start
     heading = _MARKS.sub("", " ".join(text[start:end].split())).rstrip(".:").rstrip()
+    if heading[:1] in _BRACKETS:
+        heading = _unbracketed(heading)
     shown = number.text if number and number.kind != "bullet" else None
     return Label(shown, heading or None)
+
+
+def _unbracketed(heading: str) -> str:
+    """A heading without its brackets where a run-in one lost the second, or Chinese and Japanese put both."""
+    closing = _BRACKETS[heading[0]]
+    inner = heading[1:].removesuffix(closing)
+    is_open = closing not in heading
+    return inner if is_open or (closing == "）" and closing not in inner) else heading

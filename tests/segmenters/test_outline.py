@@ -110,6 +110,16 @@ def test_a_unit_and_its_name_on_the_next_line_are_one_heading() -> None:
     assert len(found) == 3
 
 
+def test_brackets_around_a_run_in_heading_go() -> None:
+    rest = "　当事者は一か月前に書面で通知することにより、いつでもこの契約を解約することができる。"
+    rows = [
+        (f"第{n}条（{name}）{rest}", "body", 0)
+        for n, name in zip("一二三四", ("目的", "賃料", "修繕", "解約"), strict=True)
+    ]
+    found = _sections(section_layer(_marked(*rows, format="text"), None, 0.3))
+    assert ("第三条", "修繕") in [(number, heading) for _, number, heading in found]
+
+
 def test_furniture_and_tables_open_no_section() -> None:
     document = _marked(("1. Fees", "furniture", 0), BODY, ("2. Waiver", "table", 0), BODY, format="pdf")
     assert len(section_layer(document, None, 0.5)) == 1
