@@ -16,6 +16,7 @@ from segtool.core.document import Document
 from segtool.core.layer import Boundary, Label, Layer
 from segtool.core.outline import nesting
 from segtool.core.scores import Scores
+from segtool.core.whitespace import next_non_space
 from segtool.inference.topic_decode import section_levels
 from segtool.segmenters.blend import align, blend, has_headings
 from segtool.segmenters.decision import decide
@@ -91,8 +92,10 @@ def _name_sections(document: Document, read: _Read) -> Layer:
     starts = [i for i in starts if i - 1 not in absorbed]
     depths = nesting([int(read.levels[i]) for i in starts])
     boundaries = []
+    first = next_non_space(document.text, 0)
     for i, depth in zip(starts, depths, strict=True):
-        offset = _offset(document.text, read.lines[i].start)
+        start = read.lines[i].start
+        offset = start if start > first else 0  # the first unit starts at 0, before any white space
         certain = read.layout.levels[i] > 0
         score = None if certain or not offset else float(1 - read.chances[i, 0])
         label = _label(document.text, read, i, with_next=i in absorbed)
@@ -115,11 +118,6 @@ def _second_lines(read: _Read, starts: list[int]) -> set[int]:
         and not lines[i + 1].lead
         and not read.layout.levels[i + 1]
     }
-
-
-def _offset(text: str, start: int) -> int:
-    """The first unit starts at 0, before any white space."""
-    return 0 if not text[:start].strip() else start
 
 
 def _label(text: str, read: _Read, index: int, with_next: bool) -> Label:
