@@ -1,4 +1,4 @@
-
+"""The command line: one module a command, ``output`` for all printing, ``app`` for the assembly."""
 
 import os
 

@@ -79,7 +79,9 @@ def int8_rows(weight: npt.NDArray[Any]) -> tuple[npt.NDArray[np.int8], npt.NDArr
 
 def write_gate(weights: Weights, folder: pathlib.Path) -> None:
     """``gate.npz``: the first stage's int8 table with scales, and its float16 layers."""
-    arrays = {name.removeprefix("gate."): value for name, value in weights.items() if name.startswith("gate.")}
+    arrays: dict[str, Any] = {
+        name.removeprefix("gate."): value for name, value in weights.items() if name.startswith("gate.")
+    }
     arrays["classes"], arrays["class_scales"] = int8_rows(arrays.pop("classes.weight"))
     np.savez_compressed(folder / GATE, **arrays)
 
