@@ -18,6 +18,7 @@ _WORDS = re.compile(r"^(?:section|sections|sec|clause|article|art|paragraph|para
 
 
 _ITEM = re.compile(r"§? ?\d+(?:\.\d+)+[a-z]?(?:\([^()\s]{1,6}\))*\.?(?=\s)|\(?[^\W_]{1,6}[.)]")
+_WORD = re.compile(r"[^\W\d_]{2}")
 _DOTTED = re.compile(r"\d+(?:\.\d+)*[a-z]?")
 _BRACKETS = re.compile(r"\([^()]+\)")
 
@@ -76,7 +77,9 @@ def find_sections(nodes: Sequence[OutlineNode], label: str) -> list[NamedNode]:
         full = [item for item in by_number if normal_number(item.number) == key]
         return full or by_number
     exact = [item for item in named if heading and heading in (_heading(item), _full_heading(item))]
-    return exact or [item for item in named if heading and heading in _full_heading(item)]
+    if exact or not _WORD.search(heading):
+        return exact  # part of a number is another number: 2.1 is not 12.1
+    return [item for item in named if heading in _full_heading(item)]
 
 
 def names_of(nodes: Sequence[OutlineNode]) -> list[str]:

@@ -82,3 +82,12 @@ def test_a_near_miss_is_suggested() -> None:
 )
 def test_normal_numbers(written: str, normal: str) -> None:
     assert normal_number(written) == normal
+
+
+def test_part_of_a_number_is_another_number() -> None:
+    text = "12.1 Notices\n\nText of it.\n\n2.1 Here it is."
+    layer = Layer.from_boundaries("section", len(text), [Boundary(0, label=Label("12.1", "12.1 Notices"))])
+    paragraphs = (Paragraph(Span(0, 12)), Paragraph(Span(14, 25)), Paragraph(Span(27, len(text)), "list_item", 1))
+    segmentation = Segmentation(Document("x", text, paragraphs), {"section": layer})
+    assert find_section(segmentation, "2.1").span.of(text) == "2.1 Here it is."
+    assert find_section(segmentation, "notices").span.start == 0
