@@ -168,7 +168,11 @@ class PieceCutter:
         return Pieces(starts.astype(np.int32), ends.astype(np.int32), hashes, features.astype(np.uint16))
 
     def _spaces(self, codes: UInt32, starts: Int64, ends: Int64, at_start: bool) -> UInt8:
-        """White space before each piece, as one of the six ``SPACE_`` values."""
+        """White space before each piece, as one of the six ``SPACE_`` values.
+
+        A text begins as after a blank line, or after blanks if its first slice holds no line break at all: else a net
+        would expect breaks between its sentences, too.
+        """
         gap = starts.copy()
         gap[1:] -= ends[:-1]
         out = np.minimum(gap, 2).astype(np.uint8)
@@ -181,7 +185,7 @@ class PieceCutter:
             single = np.where(gap - pairs > 1, SPACE_BREAK_BLANKS, SPACE_BREAK)
             out = np.where(weights == 0, out, np.where(weights == 1, single, SPACE_BREAKS)).astype(np.uint8)
         if at_start:
-            out[0] = SPACE_BREAKS
+            out[0] = SPACE_BREAKS if len(at) else SPACE_MORE
         return out
 
     def _hashes(self, codes: UInt32, classes: UInt8, starts: Int64, ends: Int64) -> UInt16:

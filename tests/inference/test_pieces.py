@@ -76,7 +76,8 @@ def test_hashes_spread_over_the_table(cutter: PieceCutter) -> None:
 
 
 def test_white_space_before_a_piece(cutter: PieceCutter) -> None:
-    assert spaces("a b", cutter) == [p.SPACE_BREAKS, p.SPACE_ONE]
+    assert spaces("a b", cutter) == [p.SPACE_MORE, p.SPACE_ONE]
+    assert spaces("a b\nc", cutter) == [p.SPACE_BREAKS, p.SPACE_ONE, p.SPACE_BREAK]
     assert spaces("a  b", cutter)[1] == p.SPACE_MORE
     assert spaces("a.b", cutter)[1:] == [p.SPACE_NONE, p.SPACE_NONE]
     assert spaces("a\nb", cutter)[1] == spaces("a\r\nb", cutter)[1] == spaces("a\u2028b", cutter)[1] == p.SPACE_BREAK
