@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from segtool.cli.app import COMMANDS, load_command
+from segtool.settings import DEFAULT_SECTION_MODEL, DEFAULT_SENTENCE_MODEL
 
 ROOT = Path(__file__).parents[1]
 TARGET = ROOT / "docs" / "commands.md"
@@ -51,10 +52,10 @@ def main() -> None:
 
 
 def figures() -> str:
-    """The scores of all built-in models as a table; nothing for a card without scores."""
+    """The scores of the two default models as a table; nothing for a card without scores."""
     rows = []
-    for path in sorted((ROOT / "models").glob("*/card.toml")):
-        card = tomllib.loads(path.read_text(encoding="utf-8"))
+    for name in (DEFAULT_SENTENCE_MODEL, DEFAULT_SECTION_MODEL):
+        card = tomllib.loads((ROOT / "models" / name / "card.toml").read_text(encoding="utf-8"))
         for score in card.get("scores", ()):
             values = ", ".join(f"{name.replace('_', ' ')} {value}" for name, value in score["figures"].items())
             rows.append(
