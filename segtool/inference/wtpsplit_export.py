@@ -268,7 +268,9 @@ class _Graph(Builder):
         single = self.where(long, p.SPACE_BREAK_BLANKS, p.SPACE_BREAK)
         out = self.where(self._is(breaks, 1), single, p.SPACE_BREAKS)
         out = self.where(self._is(breaks, 0), self.op("Min", gap, 2), out)
-        return self.where(self._is_first, p.SPACE_BREAKS, out)
+        n_breaks = self.op("ReduceSum", self._look_up("break"), np.array([1]), keepdims=1)
+        begin = self.where(self.op("Greater", n_breaks, 0), p.SPACE_BREAKS, p.SPACE_MORE)
+        return self.where(self._is_first, begin, out)
 
     def _embed(self, rows: list[str], classes: str) -> str:
         """(batch, slots, size) of float32."""
