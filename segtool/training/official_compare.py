@@ -19,7 +19,7 @@ import numpy as np
 from segtool.core.document import Document
 from segtool.core.whitespace import canonical_offsets
 from segtool.segmenters.wtpsplit_sat import WtpsplitSegmenter
-from segtool.training.official_shape import read_english
+from segtool.training.official_shape import held_out, read_english
 
 Starts = list[set[int]]
 
@@ -47,11 +47,12 @@ def f1(one: Starts, other: Starts) -> float:
 
 
 def main() -> None:
-    """Compare on the English dev documents and print what was found."""
+    """Compare on the English dev documents, or those held out of training, and print what was found."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("folder", type=Path)
     parser.add_argument("--corpora", type=Path, required=True)
     parser.add_argument("--threshold", type=float, default=0.25)
+    parser.add_argument("--hold-out", type=int, metavar="SEED", help="training documents kept apart with this seed")
     arguments = parser.parse_args()
     if hasattr(os, "sched_setaffinity"):
         os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
@@ -60,7 +61,10 @@ def main() -> None:
 
     folder = str(arguments.folder)
     sat = SaT(folder, tokenizer_name_or_path=folder, ort_providers=["CPUExecutionProvider"])
-    documents = read_english(arguments.corpora, "dev")
+    if arguments.hold_out is None:
+        documents = read_english(arguments.corpora, "dev")
+    else:
+        _, documents = held_out(read_english(arguments.corpora, "train"), arguments.hold_out)
     texts = [text for text, _ in documents]
     gold = [set(canonical_offsets(text, ends).tolist()) for text, ends in documents]
     runs: list[Callable[[], Starts]] = [

@@ -1,10 +1,11 @@
 """A small model of the official SaT shape, to test segtool against the wtpsplit package where no download is possible.
 
-    python -m segtool.training.official_shape FOLDER --corpora CORPORA --minutes 20
+    python -m segtool.training.official_shape FOLDER --corpora CORPORA --minutes 20 --hold-out 1
 
 writes a folder in wtpsplit's ONNX layout: a Unigram tokenizer with XLM-RoBERTa's special tokens and splitting, and
 an XLM-RoBERTa encoder with limited look-ahead, one output, and a float16 attention mask as wtpsplit feeds it. The
-network is written out here, as wtpsplit's own class ties itself to versions of transformers.
+network is written out here, as wtpsplit's own class ties itself to versions of transformers. ``--hold-out SEED`` keeps
+an eighth of the training documents, drawn with this seed, for ``official_compare``: documents that no one looked at.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from __future__ import annotations
 import argparse
 import json
 import logging
+import random
 import time
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
@@ -170,6 +172,17 @@ def read_english(corpora: Path, part: str, files: Sequence[str] = FILES) -> list
     ]
 
 
+def held_out(
+    documents: Sequence[tuple[str, list[int]]], seed: int, share: float = 0.125
+) -> tuple[list[tuple[str, list[int]]], list[tuple[str, list[int]]]]:
+    """The documents to train on, and those drawn with ``seed`` for comparison, both in their order."""
+    chosen = set(random.Random(seed).sample(range(len(documents)), round(share * len(documents))))
+    parts: tuple[list[tuple[str, list[int]]], list[tuple[str, list[int]]]] = ([], [])
+    for index, document in enumerate(documents):
+        parts[index in chosen].append(document)
+    return parts
+
+
 def label(documents: Iterable[tuple[str, list[int]]], path: Path) -> Labelled:
     """Tokens and labels of documents, by the tokenizer in ``path``."""
     from segtool.inference.wtpsplit_tokens import SubwordTokenizer
@@ -250,16 +263,20 @@ def main() -> None:
     parser.add_argument("--corpora", type=Path, required=True)
     parser.add_argument("--minutes", type=float, default=20.0)
     parser.add_argument("--threads", type=int, default=1)
+    parser.add_argument("--hold-out", type=int, metavar="SEED", help="keep documents drawn with this seed apart")
+    parser.add_argument("--seed", type=int, default=7, help="of weights and windows")
     arguments = parser.parse_args()
     logging.basicConfig(level=logging.INFO)
     torch.set_num_threads(arguments.threads)
     arguments.folder.mkdir(parents=True, exist_ok=True)
     documents = read_english(arguments.corpora, "train")
+    if arguments.hold_out is not None:
+        documents, _ = held_out(documents, arguments.hold_out)
     shape = Shape()
     train_tokenizer((text for text, _ in documents), arguments.folder / "tokenizer.json", shape.vocab_size)
-    torch.manual_seed(7)
+    torch.manual_seed(arguments.seed)
     model = OfficialShape(shape)
-    train(model, label(documents, arguments.folder / "tokenizer.json"), arguments.minutes)
+    train(model, label(documents, arguments.folder / "tokenizer.json"), arguments.minutes, arguments.seed)
     export(model, arguments.folder)
 
 
