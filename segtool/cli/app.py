@@ -10,6 +10,7 @@ import logging
 import os
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Annotated, Any, NamedTuple, NoReturn, cast
 
 import typer
@@ -38,6 +39,9 @@ COMMANDS: dict[str, CommandEntry] = {
     "models": CommandEntry("segtool.cli.models", "The models: list, show, verify, pull, export."),
     "bench": CommandEntry("segtool.cli.bench", "Quality and speed beside the peers."),
 }
+
+_PLACEHOLDERS: dict[Any, str] = {bool: "", int: "N", float: "X", str: "TEXT", Path: "PATH"}
+"""What stands for the value of an option in the help where the option has no word of its own."""
 
 INTERRUPTED = 130
 """Exit code after Ctrl-C."""
@@ -146,6 +150,9 @@ def _share_options(command: Any) -> None:
     single.command()(_common)
     shared = typer.main.get_command(single).params
     command.params.extend(shared)
+    for param in command.params:
+        if param.param_type_name == "option" and param.metavar is None:
+            param.metavar = _PLACEHOLDERS.get(param.type_descriptor.annotation)
     inner = command.callback
 
     def callback(**values: Any) -> Any:
