@@ -7,7 +7,6 @@ size runs in bounded memory. Models are loaded when the first document needs one
 from __future__ import annotations
 
 import logging
-import re
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
@@ -28,6 +27,7 @@ from segtool.errors import EditError, LoadError, SegtoolError, UsageError
 from segtool.loaders import detect_file, detect_format, document_of, iter_records, load, load_bytes
 from segtool.segmenters.base import ModelInfo, Segmenter
 from segtool.segmenters.decode import decode_within, is_bare
+from segtool.segmenters.language import language_of
 from segtool.segmenters.structure import with_paragraphs
 from segtool.settings import LoadSettings, Settings
 from segtool.storage.sidecar import Sidecar, apply_edits
@@ -179,7 +179,8 @@ def iter_growing(
     part = _Part(document)
     if "sentence" not in document.layers:
         segmenter = sentence_segmenter(chosen)
-        part = replace(part, infos={"sentence": segmenter.info})
+        part = _localised(replace(part, infos={"sentence": segmenter.info}), segmenter.info, chosen)
+        document = part.spoken or document
         shown, scores = 0, None
         pieces = getattr(segmenter, "iter_partial", None)  # not every segmenter works in pieces
         for scores in pieces(document) if pieces else ():
@@ -209,6 +210,8 @@ class _Part:
     scores: Mapping[LayerName, Scores] = field(default_factory=dict)
     infos: Mapping[LayerName, ModelInfo] = field(default_factory=dict)
     review: Sidecar | None = None
+    spoken: Document | None = None
+    """The document with the language that was given, stated or detected, where the model knows languages."""
 
 
 def _with_reviews(documents: Iterable[Document], find: FindEdits, on_error: OnError | None) -> Iterator[_Part]:
@@ -241,16 +244,28 @@ def _score(parts: Iterable[_Part], layer: LayerName, make: MakeSegmenter, settin
             segmenter = make(settings)
             _LOG.info("model of the %s layer: %s %s", layer, segmenter.info.name, segmenter.info.version or "")
         waiting: deque[_Part] = deque()
-        for scores in segmenter.score(_documents(run, waiting)):
+        for scores in segmenter.score(_documents(run, waiting, segmenter.info, settings)):
             part = waiting.popleft()
             infos = {**part.infos, layer: segmenter.info}
             yield replace(part, scores={**part.scores, **scores}, infos=infos)
 
 
-def _documents(parts: Iterable[_Part], waiting: deque[_Part]) -> Iterator[Document]:
+def _localised(part: _Part, info: ModelInfo, settings: Settings) -> _Part:
+    """The part with its language, if that makes a difference to the model."""
+    if not info.knows_languages:
+        return part
+    lang = language_of(part.document, settings.sentences.lang)
+    same = lang == part.document.lang
+    return replace(part, spoken=part.document if same else replace(part.document, lang=lang))
+
+
+def _documents(
+    parts: Iterable[_Part], waiting: deque[_Part], info: ModelInfo, settings: Settings
+) -> Iterator[Document]:
     for part in parts:
-        waiting.append(part)
-        yield part.document
+        local = _localised(part, info, settings)
+        waiting.append(local)
+        yield local.spoken or local.document
 
 
 def _decide(part: _Part, wanted: frozenset[str], settings: Settings) -> Segmentation:
@@ -287,17 +302,12 @@ def _sentence_layer(part: _Part, settings: Settings) -> tuple[Layer, MadeBy]:
     document, options, info = part.document, settings.sentences, part.infos["sentence"]
     threshold = options.threshold
     if threshold is None:
-        threshold = info.threshold_for(_primary(options.lang or document.lang), is_bare(document.text))
+        threshold = info.threshold_for((part.spoken or document).lang, is_bare(document.text))
     scores, text = part.scores["sentence"], document.text
     layer = decode_within(scores, text, threshold, options.min_length, options.max_length)
     if not _is_unstructured(document):
         layer = with_paragraphs(layer, document.text, document.paragraphs)
     return layer, MadeBy(info.name, info.version, threshold)
-
-
-def _primary(lang: str | None) -> str | None:
-    """The language of a tag: ``en`` of ``en-GB``."""
-    return re.split(r"[-_]", lang.lower())[0] if lang else None
 
 
 def _section_layer(part: _Part, settings: Settings) -> tuple[Layer, MadeBy]:

@@ -37,7 +37,7 @@ class SentenceSettings:
     model: str = DEFAULT_SENTENCE_MODEL
     """Model name, folder, hub id, or ``spacy:NAME``."""
     lang: str | None = None
-    """Language code; None: the document's own, or the general threshold."""
+    """Language code, or "none": no language; None or "auto": the document's own, else detected if that is certain."""
     threshold: float | None = None
     """Probability from which a sentence starts; None: the model card's, per language where measured."""
     min_length: int = 0

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 import pytest
@@ -10,10 +10,12 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from segtool.core.document import Document
-from segtool.core.layer import LAYER_NAMES, Boundary, Layer
+from segtool.core.layer import LAYER_NAMES, Boundary, Layer, LayerName
+from segtool.core.scores import Scores
 from segtool.errors import LoadError, ModelError, UsageError
 from segtool.loaders import document_of
 from segtool.pipeline import iter_documents, segment, segment_all, segment_documents, split
+from segtool.segmenters.base import FakeSegmenter, ModelInfo
 from segtool.settings import ChunkSettings, LoadSettings, SentenceSettings, Settings
 from segtool.storage.records import iter_records
 
@@ -124,3 +126,32 @@ def test_a_corpus_and_a_file_in_one_stream(tmp_path: Path) -> None:
 def test_an_empty_corpus_is_empty_and_no_error(tmp_path: Path) -> None:
     (tmp_path / "c.jsonl").write_text("\n\n")
     assert list(iter_documents([tmp_path / "c.jsonl"], LoadSettings(format="jsonl"))) == []
+
+
+@pytest.mark.parametrize(
+    ("lang", "stated", "seen"),
+    [(None, None, "de"), (None, "de-AT", "de"), ("none", "de", None), ("fr", "de", "fr"), ("auto", None, "de")],
+)
+def test_segmenters_that_know_languages_see_the_language(
+    monkeypatch: pytest.MonkeyPatch, lang: str | None, stated: str | None, seen: str | None
+) -> None:
+    languages: list[str | None] = []
+
+    class Listener(FakeSegmenter):
+        def score(self, documents: Iterable[Document]) -> Iterator[Mapping[LayerName, Scores]]:
+            for document in documents:
+                languages.append(document.lang)
+                yield from super().score([document])
+
+    def listener(_: Settings) -> Listener:
+        made = Listener("sentence", {9: 0.4})
+        made.info = ModelInfo("listener", threshold=0.5, thresholds={"de": 0.3})
+        return made
+
+    monkeypatch.setattr("segtool.segmenters.registry.sentence_segmenter", listener)
+    text = "Er ging. Der Mieter hat die Wohnung pfleglich zu behandeln und darf sie ohne Erlaubnis nicht überlassen."
+    settings = Settings(sentences=SentenceSettings(lang=lang))
+    segmentation = segment(Document("d", text, lang=stated), layers=("sentence",), settings=settings)
+    assert languages == [seen]
+    assert len(segmentation.sentences) == (2 if seen == "de" else 1)
+    assert segmentation.document.lang == stated

@@ -18,7 +18,8 @@ class ModelInfo:
     """What the decoder and the record of a segmentation need to know of a model.
 
     ``threshold`` is the general one; ``thresholds`` the measured ones by language code; ``bare_threshold`` the one for
-    texts without punctuation, None: as all others.
+    texts without punctuation, None: as all others. ``takes_language`` says that chances depend on ``Document.lang``,
+    not thresholds alone.
     """
 
     name: str
@@ -26,6 +27,12 @@ class ModelInfo:
     threshold: float = 0.5
     thresholds: Mapping[str, float] = field(default_factory=dict)
     bare_threshold: float | None = None
+    takes_language: bool = False
+
+    @property
+    def knows_languages(self) -> bool:
+        """Whether the language of a document makes a difference."""
+        return self.takes_language or bool(self.thresholds)
 
     def threshold_for(self, lang: str | None, is_bare: bool = False) -> float:
         """The threshold of bare texts if it is one, else of a language code, else the general one."""
@@ -35,7 +42,11 @@ class ModelInfo:
 
 
 class Segmenter(Protocol):
-    """One pass over documents gives candidates with probabilities for one or more layers."""
+    """One pass over documents gives candidates with probabilities for one or more layers.
+
+    Where ``info`` knows languages, the pipeline has set the ``lang`` of documents: given, stated or detected, in the
+    spelling of model cards, or None (see ``language_of``).
+    """
 
     layers: tuple[LayerName, ...]
     info: ModelInfo
