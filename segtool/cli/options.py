@@ -58,6 +58,7 @@ Output = Annotated[
         show_default=False,
     ),
 ]
+NoEdits = Annotated[bool, typer.Option("--no-edits", help="Leave out the edits made in segtool review.")]
 Force = Annotated[bool, typer.Option("--force", help="Overwrite a file that segtool did not write.")]
 SentenceModel = Annotated[
     str | None,

@@ -39,6 +39,7 @@ def outline(
     password: shared.Password = None,
     keep_furniture: shared.KeepFurniture = False,
     jobs: shared.Jobs = 1,
+    no_edits: shared.NoEdits = False,
 ) -> int:
     """The tree of a document's sections."""
     from segtool.cli import output
@@ -49,7 +50,7 @@ def outline(
 
     shared.check_choice("--format", format, FORMATS)
     load = shared.load_settings(from_format, password, keep_furniture, jobs)
-    segmentation = segment_one(source, section_settings(load, section_model, threshold, models_path))
+    segmentation = segment_one(source, section_settings(load, section_model, threshold, models_path), not no_edits)
     document = segmentation.document
     found = section_titles(segmentation.layers["section"], document.text) if titles else {}
     tree = Outline(document, segmentation.outline(), depth, found)

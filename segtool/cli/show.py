@@ -29,6 +29,7 @@ def show(
     password: shared.Password = None,
     keep_furniture: shared.KeepFurniture = False,
     jobs: shared.Jobs = 1,
+    no_edits: shared.NoEdits = False,
 ) -> int:
     """One section by its number or heading."""
     from segtool.cli import output
@@ -37,7 +38,7 @@ def show(
     from segtool.storage.export import encode
 
     load = shared.load_settings(from_format, password, keep_furniture, jobs)
-    segmentation = segment_one(source, section_settings(load, section_model, threshold, models_path))
+    segmentation = segment_one(source, section_settings(load, section_model, threshold, models_path), not no_edits)
     found = find_section(segmentation, label)
     for other in found.others:
         output.print_note(f"{source}: {label} names also {other}")

@@ -5,10 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 from segtool.cli.inputs import standard_input
+from segtool.cli.splitting import find_edits
 from segtool.core.document import Document
 from segtool.core.segmentation import Segmentation
 from segtool.errors import UsageError
-from segtool.pipeline import iter_documents, segment
+from segtool.pipeline import iter_documents, segment_documents
 from segtool.settings import LoadSettings, SectionSettings, Settings
 
 
@@ -36,6 +37,9 @@ def load_one(source: str, settings: LoadSettings) -> Document:
     return document
 
 
-def segment_one(source: str, settings: Settings) -> Segmentation:
-    """The one document of an input with its sections."""
-    return segment(load_one(source, settings.load), layers=("section",), settings=settings)
+def segment_one(source: str, settings: Settings, edits: bool) -> Segmentation:
+    """The one document of an input with its sections, as a review beside it has them if ``edits`` are wanted."""
+    document = load_one(source, settings.load)
+    return next(
+        segment_documents([document], layers=("section",), settings=settings, find_edits=find_edits if edits else None)
+    )

@@ -117,7 +117,7 @@ def _exported(
         documents,
         layers=layers_for(request.layer),
         settings=settings,
-        find_edits=_find_edits if request.edits else None,
+        find_edits=find_edits if request.edits else None,
         on_error=outcome.fail,
     )
     for segmentation in segmentations:
@@ -132,7 +132,7 @@ def _exported(
         yield exporter.start() + exporter.finish()
 
 
-def _find_edits(document: Document) -> Sidecar | None:
+def find_edits(document: Document) -> Sidecar | None:
     """The review beside a document that is a file of its own, said on standard error."""
     if document.id == STANDARD_INPUT or document.source is None or document.source.format == "jsonl":
         return None

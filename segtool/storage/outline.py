@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+import re
+from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import islice, takewhile
 from typing import Any
 
 from segtool.core.document import Document
 from segtool.core.furniture import Furniture
 from segtool.core.outline import OutlineNode
+from segtool.core.span import Span
 from segtool.segmenters.titles import Title
 from segtool.storage.export import one_line
 from segtool.storage.markdown import escape
 from segtool.storage.records import Record, page_keys
 
 _UNNAMED_LENGTH = 60
+_MARKS = re.compile(r"^(?:#{1,6} |>+ )+|\s+#+$")
+"""Marks of a heading or quotation of Markdown."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,17 +89,32 @@ class Outline:
         number, heading = node.label.number, node.label.heading
         if heading is None:
             title = self.titles.get(node.span.start)
-            heading = f"[{self._first_words(node) if title is None else title.text}]"
+            heading = f"[{self._first_words(node)}]" if title is None else _title_to_text(title)
         return one_line(f"{number} {heading}" if number else heading)
 
     def _first_words(self, node: OutlineNode) -> str:
         furniture = Furniture.of(self.document)
-        span = furniture.trim(self.document.text, node.span) if furniture else node.span
+        own = Span(node.span.start, node.children[0].span.start if node.children else node.span.end)
+        span = self._behind_title(furniture.trim(self.document.text, own) if furniture else own)
         head = one_line(self.document.text[span.start : min(span.start + 2 * _UNNAMED_LENGTH, span.end)])
+        head = _MARKS.sub("", head.strip())
         number = node.label.number
         if number is not None and head.startswith(number):
             head = head[len(number) :].lstrip(" .\t)")
         return head if len(head) <= _UNNAMED_LENGTH else head[:_UNNAMED_LENGTH].rsplit(" ", 1)[0] + " …"
+
+    def _behind_title(self, span: Span) -> Span:
+        """The span without titles at its start, where anything follows them: a document's title names no section."""
+        paragraphs = self.document.paragraphs
+        first = bisect_left(paragraphs, span.start, key=lambda paragraph: paragraph.span.start)
+        inside = takewhile(lambda paragraph: paragraph.span.start < span.end, islice(paragraphs, first, None))
+        start = next((p.span.start for p in inside if p.kind not in ("title", "heading")), span.start)
+        return Span(start, span.end)
+
+
+def _title_to_text(title: Title) -> str:
+    """The title with how it was chosen and from which characters of the text."""
+    return f"[{title.text}] ({title.method}, {title.span.start}-{title.span.end})"
 
 
 def _title_to_json(title: Title) -> dict[str, Any]:

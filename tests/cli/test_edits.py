@@ -1,4 +1,4 @@
-"""split applies the review of a document."""
+"""split, outline and show apply the review of a document."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from pathlib import Path
 
 import segtool
 from segtool.core.edits import Edit, EditLog
+from segtool.core.layer import Label
 from segtool.storage.sidecar import new_sidecar, sidecar_path, with_log, write_sidecar
 from tests.cli.conftest import Run
 
@@ -41,3 +42,31 @@ def test_a_broken_sidecar_is_code_5_and_the_others_are_done(run: Run) -> None:
     result = run("split", "a.txt", "b.txt")
     assert (result.code, result.lines) == (1, ["Two."])
     assert run("split", "a.txt", "--no-edits").lines == ["One."]
+
+
+TALK = "Rent is due in May.\n\nRepair is for the tenant.\n\nNotice is in writing."
+
+
+def test_outline_and_show_apply_edits(run: Run) -> None:
+    Path("a.txt").write_text(TALK)
+    repair, notice = TALK.index("Repair"), TALK.index("Notice")
+    review("a.txt", Edit("section", ((repair, 2), (notice, None))))
+    result = run("outline", "a.txt")
+    assert result.lines == ["[Rent is due in May.]", "  [Repair is for the tenant. Notice is in writing.]"]
+    assert "1 edits of a.txt.segtool.json" in result.error
+    assert run("outline", "a.txt", "--no-edits").lines != result.lines
+
+
+def test_show_finds_what_a_review_named(run: Run) -> None:
+    Path("a.txt").write_text(TALK)
+    repair = TALK.index("Repair")
+    review("a.txt", Edit("section", ((repair, 1),)), Edit("section", labels=((repair, Label("2", "Repairs")),)))
+    assert run("show", "a.txt", "Repairs").lines[0] == "Repair is for the tenant."
+    assert run("show", "a.txt", "Repairs", "--no-edits").code == 2
+
+
+def test_a_broken_sidecar_stops_the_outline(run: Run) -> None:
+    Path("a.txt").write_text("One.")
+    Path("a.txt.segtool.json").write_text("{")
+    assert run("outline", "a.txt").code == 5
+    assert run("outline", "a.txt", "--no-edits").code == 0

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from segtool.core.document import Document
+from segtool.core.document import Document, Paragraph
 from segtool.core.layer import Boundary, Label, Layer
 from segtool.core.outline import section_tree
 from segtool.core.span import Span
@@ -44,5 +44,23 @@ def test_titles_stand_beside_headings_and_never_for_them() -> None:
     node = outline(titles={0: Title("Preface", "phrase", Span(0, 7))}).to_json()[0]
     assert node["heading"] is None
     assert node["title"] == {"text": "Preface", "method": "phrase", "start": 0, "end": 7}
-    assert next(outline(titles={0: Title("Preface", "phrase", Span(0, 7))}).to_text()) == "[Preface]"
+    assert next(outline(titles={0: Title("Preface", "phrase", Span(0, 7))}).to_text()) == "[Preface] (phrase, 0-7)"
     assert all(n["title"] is None for n in outline().to_json())
+
+
+def _unnamed(text: str, *kinds: str) -> str:
+    starts = [0, *(i + 2 for i in range(len(text)) if text.startswith("\n\n", i))]
+    ends = [*(start - 2 for start in starts[1:]), len(text)]
+    spans = zip(starts, ends, kinds, strict=True)
+    document = Document("d", text, tuple(Paragraph(Span(a, b), kind) for a, b, kind in spans))  # type: ignore[arg-type]
+    layer = Layer.from_boundaries("section", len(text), [Boundary(0)])
+    return next(iter(Outline(document, section_tree(layer, text)).to_text()))
+
+
+def test_the_title_of_a_document_does_not_name_its_first_section() -> None:
+    assert _unnamed("# Handbook\n\nFor members.", "heading", "body") == "[For members.]"
+    assert _unnamed("# Handbook #", "heading") == "[Handbook]"
+
+
+def test_a_quotation_shows_its_words() -> None:
+    assert _unnamed("> As was said.", "body") == "[As was said.]"
