@@ -18,7 +18,7 @@ _WORD_START = re.compile(r"(?<=\s)\S")
 _FORCED = 1e-4
 """Chance that stands for a word start that no model named: only used where a unit would be too long."""
 _INSIDE_WORD = 1e-9
-_TOO_SHORT = 1e4
+TOO_SHORT = 1e4
 """Price of a unit below the least length: paid only where no other partition is possible."""
 
 _MARKS = ".,?!;:…。，、；？！।۔؟،"
@@ -42,7 +42,7 @@ def decode(scores: Scores, threshold: float) -> Layer:
 
 
 @dataclass(frozen=True, slots=True)
-class _Candidates:
+class Candidates:
     """Possible starts after the first, ascending: the end of the unit before (its white space trimmed), the gain of
     a unit starting there, and the probability to report."""
 
@@ -74,21 +74,22 @@ def decode_within(
     if not text.strip() or (not min_length and max_length is None):
         return decode(scores, threshold)
     limit = max(1, max_length) if max_length is not None else len(text) + 1
-    candidates = _candidates(scores, text, threshold, limit)
+    candidates = candidates_of(scores, text, threshold, limit)
     chosen = _best(candidates, text, min(min_length, limit), limit)
     return Layer.from_offsets(scores.layer, scores.length, candidates.starts[chosen], scores=candidates.chances[chosen])
 
 
-def _candidates(scores: Scores, text: str, threshold: float, limit: int) -> _Candidates:
-    level = _log_odds(threshold)
+def candidates_of(scores: Scores, text: str, threshold: float, limit: int) -> Candidates:
+    """The model's candidates, and where they stand too far apart for ``limit``, word starts and places inside words."""
+    level = log_odds(threshold)
     found = dict(zip(scores.offsets.tolist(), scores.probabilities.tolist(), strict=True))
     for start in _forced_starts(scores.offsets.tolist(), text, limit):
         found.setdefault(start, _FORCED if text[start - 1].isspace() else _INSIDE_WORD)
     starts = sorted(found)
-    return _Candidates(
+    return Candidates(
         np.array(starts, np.int64),
         np.array([_trimmed_end(text, start) for start in starts], np.int64),
-        np.array([_log_odds(found[start]) - level for start in starts]),
+        np.array([log_odds(found[start]) - level for start in starts]),
         np.array([found[start] for start in starts], np.float32),
     )
 
@@ -107,7 +108,7 @@ def _forced_starts(offsets: list[int], text: str, limit: int) -> list[int]:
     return out
 
 
-def _best(candidates: _Candidates, text: str, least: int, most: int) -> NDArray[np.int64]:
+def _best(candidates: Candidates, text: str, least: int, most: int) -> NDArray[np.int64]:
     """Indices of the chosen candidates."""
     first = len(text) - len(text.lstrip())
     starts = [first, *candidates.starts.tolist()]
@@ -128,8 +129,8 @@ def _best(candidates: _Candidates, text: str, least: int, most: int) -> NDArray[
         value, source = -math.inf, j
         if ready:
             value, source = best[ready[0]], ready[0]
-        if short and best[short[0]] - _TOO_SHORT > value:
-            value, source = best[short[0]] - _TOO_SHORT, short[0]
+        if short and best[short[0]] - TOO_SHORT > value:
+            value, source = best[short[0]] - TOO_SHORT, short[0]
         best.append(value + gain)
         before.append(source)
     chosen, j = [], before[-1]
@@ -152,6 +153,7 @@ def _trimmed_end(text: str, start: int) -> int:
     return start
 
 
-def _log_odds(chance: float) -> float:
+def log_odds(chance: float) -> float:
+    """The logarithm of a chance against its counterpart, finite for 0 and 1."""
     chance = min(max(chance, 1e-12), 1 - 1e-7)
     return math.log(chance / (1 - chance))
