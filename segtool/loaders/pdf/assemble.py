@@ -1,27 +1,18 @@
-"""Blocks of lines to the document: its text, paragraphs and fragments.
+"""Blocks of lines to passages: text, paragraph and fragments of each.
 
 Pure. Paragraphs are joined by a blank line; the lines of one by a space, or by nothing where a hyphen is repaired.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
 
 from segtool.core.document import Fragment, Paragraph, ParagraphKind, Style
+from segtool.core.passage import JOINER, Passage
 from segtool.core.span import Span
 from segtool.loaders.pdf.glyphs import Frame
 from segtool.loaders.pdf.hyphens import Vocabulary, joint
 from segtool.loaders.pdf.paragraphs import Block
-
-
-@dataclass(frozen=True, slots=True)
-class Body:
-    """What the layout gives a document."""
-
-    text: str
-    paragraphs: tuple[Paragraph, ...]
-    fragments: tuple[Fragment, ...]
 
 
 def pieces_of(block: Block, vocabulary: Vocabulary) -> list[tuple[str, str]]:
@@ -44,28 +35,26 @@ def text_of_block(block: Block, vocabulary: Vocabulary) -> str:
     return "".join(glue + text for text, glue in pieces_of(block, vocabulary))
 
 
-def assemble(
-    blocks: Sequence[Block],
-    kinds: Sequence[tuple[ParagraphKind, int]],
-    styles: Sequence[Style],
-    frames: dict[int, Frame],
-    vocabulary: Vocabulary,
-) -> Body:
-    """Text, paragraphs and fragments of these blocks in order."""
-    parts: list[str] = []
-    paragraphs: list[Paragraph] = []
-    fragments: list[Fragment] = []
-    offset = 0
-    for block, (kind, level), style in zip(blocks, kinds, styles, strict=True):
-        if parts:
-            parts.append("\n\n")
-            offset += 2
-        start = offset
-        for line, (text, glue) in zip(block.lines, pieces_of(block, vocabulary), strict=True):
+class Assembler:
+    """Paragraphs to passages, each at the place where the one before it ends."""
+
+    def __init__(self, frames: Mapping[int, Frame], vocabulary: Vocabulary) -> None:
+        self._frames, self._vocabulary = frames, vocabulary
+        self._offset = 0
+
+    def passage(self, block: Block, kind: ParagraphKind, level: int, style: Style) -> Passage:
+        """The next passage."""
+        if self._offset:
+            self._offset += len(JOINER)
+        start = offset = self._offset
+        parts: list[str] = []
+        fragments: list[Fragment] = []
+        for line, (text, glue) in zip(block.lines, pieces_of(block, self._vocabulary), strict=True):
             offset += len(glue)
-            box = frames[line.page].to_page(*line.box)
+            box = self._frames[line.page].to_page(*line.box)
             fragments.append(Fragment(Span(offset, offset + len(text)), line.page, box, line.column))
             parts += (glue, text)
             offset += len(text)
-        paragraphs.append(Paragraph(Span(start, offset), kind, level, block.label, style))
-    return Body("".join(parts), tuple(paragraphs), tuple(fragments))
+        self._offset = offset
+        paragraph = Paragraph(Span(start, offset), kind, level, block.label, style)
+        return Passage(paragraph, "".join(parts), tuple(fragments))

@@ -5,8 +5,8 @@ Pure.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from segtool.loaders.pdf.glyphs import Frame
@@ -31,7 +31,7 @@ class Furniture:
 
 
 def described(
-    pieces: Sequence[Furniture], marks: Sequence[TakenMark], frames: dict[int, Frame]
+    pieces: Sequence[Furniture], marks: Sequence[TakenMark], frames: Mapping[int, Frame]
 ) -> list[dict[str, Any]]:
     """The furniture as JSON values: kind, page, box and text of each piece, in page order."""
     found = [(piece.page, piece.kind, piece.box, "\n".join(line.text for line in piece.lines)) for piece in pieces]
@@ -44,25 +44,43 @@ def described(
     return out
 
 
-def in_place(blocks: Sequence[Block], pieces: Sequence[Furniture], frames: dict[int, Frame]) -> list[Block]:
-    """The paragraphs with furniture among them: what stands in the upper half of a page before its first paragraph.
+class InPlace:
+    """Puts furniture among the paragraphs: what stands in the upper half of a page before what its page begins with.
 
-    A paragraph that runs over a page break is not cut: the furniture between its parts comes after it.
+    A paragraph that runs over a page break is cut where furniture stands.
     """
-    before: dict[int, list[Block]] = {}
-    after: dict[int, list[Block]] = {}
-    for piece in pieces:
-        upper = piece.box[1] < frames[piece.page].height / 2
-        (before if upper else after).setdefault(piece.page, []).append(Block(list(piece.lines)))
-    pages = sorted({*before, *after})
-    out: list[Block] = []
-    for block in blocks:
-        while pages and pages[0] < block.lines[0].page:
-            page = pages[0]
-            out += before.pop(page, []) + after.pop(page, [])
-            pages.pop(0)
-        out += before.pop(block.lines[0].page, [])
-        out.append(block)
-    for page in pages:
-        out += before.pop(page, []) + after.pop(page, [])
-    return out
+
+    def __init__(self, frames: Mapping[int, Frame]) -> None:
+        self._frames = frames
+        self._before: dict[int, list[Block]] = {}
+        self._after: dict[int, list[Block]] = {}
+
+    def add(self, pieces: Sequence[Furniture]) -> None:
+        """Note the furniture of more pages."""
+        for piece in pieces:
+            upper = piece.box[1] < self._frames[piece.page].height / 2
+            home = self._before if upper else self._after
+            home.setdefault(piece.page, []).append(Block(list(piece.lines)))
+
+    def around(self, block: Block) -> Iterator[Block]:
+        """The next paragraph, or its parts, with the furniture that stands before and between them."""
+        part = block
+        for index, line in enumerate(block.lines):
+            due = self._due(line.page)
+            if due and index:
+                cut = len(block.lines) - index
+                rest = Block(part.lines[-cut:])
+                yield replace(part, lines=part.lines[:-cut])
+                part = rest
+            yield from due
+        yield part
+
+    def rest(self) -> Iterator[Block]:
+        """The furniture behind the last paragraph."""
+        yield from self._due(max((*self._before, *self._after), default=0) + 1)
+
+    def _due(self, page: int) -> list[Block]:
+        """The furniture of earlier pages and of the upper half of this one."""
+        pages = sorted(number for number in {*self._before, *self._after} if number < page)
+        found = [block for number in pages for half in (self._before, self._after) for block in half.pop(number, ())]
+        return found + self._before.pop(page, [])

@@ -24,6 +24,10 @@ class Vocabulary:
 
     def __init__(self, lines: Iterable[str] = ()) -> None:
         self._counts: Counter[str] = Counter()
+        self.add(lines)
+
+    def add(self, lines: Iterable[str]) -> None:
+        """Note the words of more lines."""
         for line in lines:
             words = _WORD.findall(line.casefold().replace("\u2010", "-"))
             if line[-1:] in _HYPHENS:

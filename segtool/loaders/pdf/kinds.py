@@ -6,7 +6,8 @@ Pure. Headings are known by size, weight, capitals and labels, compared with wha
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from bisect import bisect_left
+from collections.abc import Collection, Mapping, Sequence
 
 from segtool.core.document import ParagraphKind
 from segtool.loaders.pdf.depths import Depths
@@ -23,41 +24,84 @@ _CAPTION = re.compile(
 )
 _SENTENCE_END = re.compile(r"[.;,:!]$")
 
+Look = tuple[float, bool, bool]
+Titles = Mapping[int, Collection[str]]
+"""Titles of bookmarks by page, letters and digits only."""
+
+
+class Kinds:
+    """Kinds of paragraphs, one after the other; the levels of headings are ranks that only the end of a document tells.
+
+    What a bookmark names on its page is a heading.
+    """
+
+    def __init__(self, titles: Titles) -> None:
+        self._titles = titles
+        self._depths = Depths()
+
+    def of(self, block: Block, text: str, measures: Measures) -> tuple[ParagraphKind, int]:
+        """The kind of the next paragraph and the depth of a list item, else 0."""
+        kind = _kind(block, text, measures)
+        if kind in ("body", "list_item") and is_bookmarked(block, text, self._titles):
+            kind = "heading"
+        if kind == "heading":
+            self._depths.clear()
+        return kind, self._depths.of(block) if kind == "list_item" else 0
+
+
+class Ranks:
+    """Levels of headings: the ranks of their looks, the largest first."""
+
+    def __init__(self) -> None:
+        self._looks: list[Look] = []
+
+    def add(self, look: Look) -> None:
+        """Note the look of a heading."""
+        place = bisect_left(self._looks, look)
+        if place == len(self._looks) or self._looks[place] != look:
+            self._looks.insert(place, look)
+
+    def level(self, look: Look) -> int:
+        """The rank (from 1) of a look among those noted by now."""
+        return len(self._looks) - bisect_left(self._looks, look)
+
 
 def kinds_of(
     blocks: Sequence[Block], texts: Sequence[str], measures: Measures, bookmarks: Sequence[Bookmark] = ()
 ) -> list[tuple[ParagraphKind, int]]:
-    """Kind and level of each paragraph. What a bookmark names on its page is a heading."""
-    found = [_kind(block, text, measures) for block, text in zip(blocks, texts, strict=True)]
-    for index, (block, text) in enumerate(zip(blocks, texts, strict=True)):
-        if found[index] in ("body", "list_item") and is_bookmarked(block, text, bookmarks) is not None:
-            found[index] = "heading"
-    looks = sorted({_look(block) for block, kind in zip(blocks, found, strict=True) if kind == "heading"}, reverse=True)
-    levels = {look: level for level, look in enumerate(looks, 1)}
-    depths = Depths()
-    out: list[tuple[ParagraphKind, int]] = []
-    for block, kind in zip(blocks, found, strict=True):
+    """Kind and level of each paragraph of a whole document."""
+    kinds, ranks = Kinds(titles_of(bookmarks)), Ranks()
+    found = [kinds.of(block, text, measures) for block, text in zip(blocks, texts, strict=True)]
+    for block, (kind, _) in zip(blocks, found, strict=True):
         if kind == "heading":
-            depths.clear()
-            out.append((kind, levels[_look(block)]))
-        else:
-            out.append((kind, depths.of(block) if kind == "list_item" else 0))
-    return out
+            ranks.add(look_of(block))
+    return [
+        (kind, ranks.level(look_of(block)) if kind == "heading" else level)
+        for block, (kind, level) in zip(blocks, found, strict=True)
+    ]
 
 
-def is_bookmarked(block: Block, text: str, bookmarks: Sequence[Bookmark]) -> Bookmark | None:
-    """The bookmark that points at a paragraph: one on its first page with the same words."""
-    if not bookmarks or len(text) > _MAX_HEADING_CHARS:
-        return None
-    page, words = block.lines[0].page, _squeezed(text)
-    return next((mark for mark in bookmarks if mark.page == page and _squeezed(mark.title) == words), None)
+def titles_of(bookmarks: Sequence[Bookmark]) -> Titles:
+    """The titles of bookmarks by page, as ``is_bookmarked`` compares them."""
+    found: dict[int, set[str]] = {}
+    for mark in bookmarks:
+        if mark.page is not None:
+            found.setdefault(mark.page, set()).add(_squeezed(mark.title))
+    return found
+
+
+def is_bookmarked(block: Block, text: str, titles: Titles) -> bool:
+    """Whether a bookmark points at a paragraph: one on its first page with the same words."""
+    named = titles.get(block.lines[0].page)
+    return named is not None and len(text) <= _MAX_HEADING_CHARS and _squeezed(text) in named
 
 
 def _squeezed(text: str) -> str:
     return "".join(char for char in text.casefold() if char.isalnum())
 
 
-def _look(block: Block) -> tuple[float, bool, bool]:
+def look_of(block: Block) -> Look:
+    """What headings of one level share: size, weight and capitals."""
     line = block.lines[0]
     capitals = line.small_caps or "".join(x.text for x in block.lines).isupper()
     return round(line.size * 2) / 2, line.bold > 0.5, capitals

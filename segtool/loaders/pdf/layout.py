@@ -29,7 +29,7 @@ RUN = 48
 
 @dataclass(slots=True)
 class Layout:
-    """What the pages gave: lines in reading order, furniture, frames, and pages without text."""
+    """What the pages of a run gave: lines in reading order, furniture, frames, and pages without text."""
 
     lines: list[Line] = field(default_factory=list)
     furniture: list[Furniture] = field(default_factory=list)
@@ -46,36 +46,40 @@ def runs_of(n_pages: int) -> list[range]:
     return [range(first, end) for first, end in pairwise(bounds)]
 
 
-def lay_out(pages: Iterable[PageGlyphs], styles: list[FontStyle], n_pages: int) -> Layout:
-    """Reads ``n_pages`` pages in runs; ``styles`` may grow while they are read."""
-    layout = Layout()
+def iter_layouts(pages: Iterable[PageGlyphs], styles: list[FontStyle], n_pages: int) -> Iterator[Layout]:
+    """The layouts of ``n_pages`` pages, one a run; ``styles`` may grow while they are read."""
     turned = (upright(page) for page in pages)
     for numbers in runs_of(n_pages):
-        run = list(islice(turned, len(numbers)))
-        words: list[PageWords] = []
-        for page in run:
-            layout.frames[page.number] = page.frame
-            if page.unmapped:
-                layout.unmapped[page.number] = page.unmapped
-            found = words_of(page.glyphs)
-            if not found:
-                layout.empty_pages.append(page.number)
-            words.append(PageWords(page.number, page.frame.width, page.frame.height, found))
-        take_furniture(words)
-        look = _look(styles, words)
-        flows = [_Flow.of(page_words, page.rules, look.rtl) for page, page_words in zip(run, words, strict=True)]
-        known, ends = _shared_gutters(flows), _shared_ends(flows)
-        for page, page_words, flow in zip(run, words, flows, strict=True):
-            layout.rules[page.number] = [rule for rule in page.rules if rule.bottom - rule.top < 2.5]
-            lines = flow.lines(page_words.number, look, known, ends)
-            layout.lines.extend(underlined(lines, layout.rules[page.number]))
-            layout.furniture.extend(_furniture(page_words, look))
-            for frame, glyphs in page.sideways:
-                _add_sideways(layout, page, frame, words_of(glyphs), look)
+        yield lay_out(list(islice(turned, len(numbers))), styles)
+
+
+def lay_out(run: Sequence[PageGlyphs], styles: Sequence[FontStyle]) -> Layout:
+    """The layout of pages that are looked at together."""
+    layout = Layout()
+    words: list[PageWords] = []
+    for page in run:
+        layout.frames[page.number] = page.frame
+        if page.unmapped:
+            layout.unmapped[page.number] = page.unmapped
+        found = words_of(page.glyphs)
+        if not found:
+            layout.empty_pages.append(page.number)
+        words.append(PageWords(page.number, page.frame.width, page.frame.height, found))
+    take_furniture(words)
+    look = _look(styles, words)
+    flows = [_Flow.of(page_words, page.rules, look.rtl) for page, page_words in zip(run, words, strict=True)]
+    known, ends = _shared_gutters(flows), _shared_ends(flows)
+    for page, page_words, flow in zip(run, words, flows, strict=True):
+        layout.rules[page.number] = [rule for rule in page.rules if rule.bottom - rule.top < 2.5]
+        lines = flow.lines(page_words.number, look, known, ends)
+        layout.lines.extend(underlined(lines, layout.rules[page.number]))
+        layout.furniture.extend(_furniture(page_words, look))
+        for frame, glyphs in page.sideways:
+            _add_sideways(layout, page, frame, words_of(glyphs), look)
     return layout
 
 
-def _look(styles: list[FontStyle], pages: list[PageWords]) -> Look:
+def _look(styles: Sequence[FontStyle], pages: list[PageWords]) -> Look:
     rtl = letters = 0
     for page in pages:
         for word in page.words:

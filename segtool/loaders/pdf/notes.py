@@ -30,23 +30,33 @@ class TakenMark:
 
 @dataclass(slots=True)
 class Notes:
-    """Lines parted into body and notes; ``starts`` are indices of ``notes`` where a note opens."""
+    """Lines parted into body and notes; ``starts`` are indices of ``notes`` where a note opens.
+
+    ``carried`` says that a note may run on to the next page.
+    """
 
     body: list[Line]
     notes: list[Line]
     starts: set[int]
     taken: list[TakenMark]
+    carried: bool = False
 
 
 def part_notes(
-    lines: Sequence[Line], rules: dict[int, list[Rule]], body_size: float, keep_marks: bool = False
+    lines: Sequence[Line],
+    rules: dict[int, list[Rule]],
+    body_size: float,
+    keep_marks: bool = False,
+    carried: bool = False,
 ) -> Notes:
-    """Parts the lines of a document, in reading order, into body and notes; their marks go unless kept."""
+    """Parts the lines of some pages, in reading order, into body and notes; their marks go unless kept.
+
+    ``carried`` says that a note of the page before may run on.
+    """
     is_note = [False] * len(lines)
     opens = [False] * len(lines)
     cited = _cited(lines)
     index = 0
-    carried = False
     for (page, _column), group in groupby(lines, key=lambda line: (line.page, line.column)):
         members = list(group)
         first = _first_note(members, rules.get(page, []), body_size, cited, carried)
@@ -59,7 +69,9 @@ def part_notes(
     if not any(is_note):
         _find_endnotes(lines, cited, is_note, opens)
     _only_rising(lines, is_note, opens)
-    return _parted(lines, is_note, opens, keep_marks)
+    found = _parted(lines, is_note, opens, keep_marks)
+    found.carried = carried
+    return found
 
 
 def _cited(lines: Sequence[Line]) -> dict[str, int]:

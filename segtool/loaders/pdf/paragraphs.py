@@ -141,27 +141,40 @@ def _is_below(before: Line, line: Line) -> bool:
     return before.page == line.page and before.column == line.column and line.base > before.base
 
 
+class BlockBuilder:
+    """Paragraphs from lines that come in runs; the last paragraph of a run stays open for the next run."""
+
+    def __init__(self) -> None:
+        self._open: Block | None = None
+        self._edge = 0.0
+
+    def add(self, lines: Sequence[Line], measures: Measures) -> list[Block]:
+        """The paragraphs that these lines end. Every line lies in exactly one, in order."""
+        edges = _right_edges(lines, measures)
+        ended: list[Block] = []
+        block, edge = self._open, self._edge
+        for line, own_edge in zip(lines, edges, strict=True):
+            if block is None or _starts(block, line, edge, measures):
+                if block is not None:
+                    ended.append(block)
+                block = Block([line], label(line.text), bullet(line.text) is not None)
+            else:
+                block.lines.append(line)
+            edge = own_edge
+        self._open, self._edge = block, edge
+        return ended
+
+    def finish(self) -> list[Block]:
+        """The paragraph that is still open, if there is one."""
+        ended = [] if self._open is None else [self._open]
+        self._open = None
+        return ended
+
+
 def blocks_of(lines: Sequence[Line], measures: Measures) -> list[Block]:
-    """The paragraphs, in order. Every line lies in exactly one."""
-    edges = _right_edges(lines, measures)
-    blocks: list[Block] = []
-    for index, line in enumerate(lines):
-        if not blocks or _starts(blocks[-1], lines, index, edges, measures):
-            blocks.append(Block([line], label(line.text), bullet(line.text) is not None))
-        else:
-            blocks[-1].lines.append(line)
-    return blocks
-
-
-def note_blocks(lines: Sequence[Line]) -> list[Block]:
-    """The paragraphs of notes: one for each line that opens a note, and what follows it."""
-    blocks: list[Block] = []
-    for line in lines:
-        if not blocks or line.opens:
-            blocks.append(Block([line]))
-        else:
-            blocks[-1].lines.append(line)
-    return blocks
+    """The paragraphs of all lines of a document, in order."""
+    builder = BlockBuilder()
+    return builder.add(lines, measures) + builder.finish()
 
 
 def _right_edges(lines: Sequence[Line], measures: Measures) -> list[float]:
@@ -183,20 +196,20 @@ def _right_edges(lines: Sequence[Line], measures: Measures) -> list[float]:
     return edges
 
 
-def _starts(block: Block, lines: Sequence[Line], index: int, edges: list[float], measures: Measures) -> bool:
-    """Whether line ``index`` opens a paragraph after ``block``."""
-    before, line = lines[index - 1], lines[index]
+def _starts(block: Block, line: Line, edge: float, measures: Measures) -> bool:
+    """Whether a line opens a paragraph after ``block``, whose last line could have run to ``edge``."""
+    before = block.lines[-1]
     if line.role != before.role or line.opens:
         return True
     if line.role == "table":
         return False
     size = max(line.size, before.size)
     if abs(line.size - before.size) > 0.08 * size and not (before.drop_cap or line.drop_cap):
-        return not _goes_on(before, line, edges[index - 1] - before.stop, measures)
+        return not _goes_on(before, line, edge - before.stop, measures)
     mark = bullet(line.text)
     if mark is not None and mark.strip() not in "-–—*o":
         return True
-    room = edges[index - 1] - before.stop
+    room = edge - before.stop
     fits = room > line.first_width + before.space + 0.3 * size
     heading = _is_display(before, measures)
     if measures.justified and not heading and before.width > 0.3 * _room(before):

@@ -1,14 +1,17 @@
 """Pages of one PDF read by several processes, a run of pages each; the result is that of one process.
 
-Runs are laid out independently anyway, so that only their joining is done here. Each process opens the file once.
+Runs are laid out independently anyway, so that only their order is kept here. Each process opens the file once.
 """
 
 from __future__ import annotations
 
 import multiprocessing
+from collections import deque
+from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import replace
+from itertools import islice
 
 from segtool.errors import LoadError
 from segtool.loaders.pdf.glyphs import FontStyle
@@ -21,24 +24,26 @@ _OPEN: list[tuple[PdfiumFile, str | None]] = []
 """The file of a worker process and its password."""
 
 
-def lay_out_in_processes(
-    data: bytes, name: str, password: str | None, n_pages: int, jobs: int
-) -> tuple[Layout, list[FontStyle]]:
-    """The layout of all pages in order, and the font styles that its lines index.
+def iter_layouts_in_processes(
+    data: bytes, name: str, password: str | None, n_pages: int, jobs: int, styles: list[FontStyle]
+) -> Iterator[Layout]:
+    """The layouts of all runs in order; ``styles`` grows by the font styles that their lines index.
 
     Raises:
         LoadError: if a process dies over the file.
     """
-    layout, styles = Layout(), list[FontStyle]()
-    runs = runs_of(n_pages)
+    runs = iter(runs_of(n_pages))
     context = multiprocessing.get_context("spawn")
     try:
-        with ProcessPoolExecutor(min(jobs, len(runs)), context, _open, (data, name, password)) as pool:
-            for part, own in pool.map(_read, runs):
-                _append(layout, part, styles, own)
+        with ProcessPoolExecutor(min(jobs, len(runs_of(n_pages))), context, _open, (data, name, password)) as pool:
+            waiting = deque(pool.submit(_read, numbers) for numbers in islice(runs, 2 * jobs))
+            while waiting:
+                part, own = waiting.popleft().result()
+                # No more is read ahead than the consumer takes.
+                waiting.extend(pool.submit(_read, numbers) for numbers in islice(runs, 1))
+                yield _restyled(part, own, styles)
     except BrokenProcessPool as error:
         raise LoadError(f"{name}: a process that read it died; try --jobs 1") from error
-    return layout, styles
 
 
 def _open(data: bytes, name: str, password: str | None) -> None:
@@ -47,11 +52,11 @@ def _open(data: bytes, name: str, password: str | None) -> None:
 
 def _read(numbers: range) -> tuple[Layout, list[FontStyle]]:
     file, password = _OPEN[0]
-    return lay_out(iter_pages(file, password, numbers), file.styles, len(numbers)), list(file.styles)
+    return lay_out(list(iter_pages(file, password, numbers)), file.styles), list(file.styles)
 
 
-def _append(layout: Layout, part: Layout, styles: list[FontStyle], own: list[FontStyle]) -> None:
-    """Adds the layout of a run, its lines with the styles of the whole."""
+def _restyled(part: Layout, own: list[FontStyle], styles: list[FontStyle]) -> Layout:
+    """The layout of a run, its lines with the styles of the whole."""
     known = {style: index for index, style in enumerate(styles)}
     for style in own:
         if style not in known:
@@ -61,11 +66,8 @@ def _append(layout: Layout, part: Layout, styles: list[FontStyle], own: list[Fon
     def restyled(line: Line) -> Line:
         return replace(line, style=known[own[line.style]]) if own else line
 
-    layout.lines += [restyled(line) for line in part.lines]
-    layout.furniture += [
-        replace(piece, lines=tuple(restyled(line) for line in piece.lines)) for piece in part.furniture
-    ]
-    layout.frames.update(part.frames)
-    layout.rules.update(part.rules)
-    layout.empty_pages += part.empty_pages
-    layout.unmapped.update(part.unmapped)
+    return replace(
+        part,
+        lines=[restyled(line) for line in part.lines],
+        furniture=[replace(piece, lines=tuple(map(restyled, piece.lines))) for piece in part.furniture],
+    )
