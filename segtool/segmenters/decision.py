@@ -16,7 +16,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from segtool.segmenters.evidence import Array
-from segtool.segmenters.numbering import RANKS, Number
+from segtool.segmenters.number import Number
+from segtool.segmenters.numbering_units import RANKS
 
 N_LEVELS = 8
 """Levels told apart at most."""

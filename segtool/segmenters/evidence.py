@@ -8,7 +8,8 @@ from numpy.typing import NDArray
 from segtool.core.document import Document
 from segtool.segmenters.contents import read_contents
 from segtool.segmenters.headings import Line, read_lines
-from segtool.segmenters.numbering import RANKS, Number
+from segtool.segmenters.number import Number
+from segtool.segmenters.numbering_units import RANKS
 from segtool.segmenters.sequences import Sequence, read_sequence
 
 Array = NDArray[np.float32]

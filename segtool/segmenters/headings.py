@@ -11,7 +11,9 @@ from dataclasses import dataclass, field
 from zlib import crc32
 
 from segtool.core.document import Document, Paragraph
-from segtool.segmenters.numbering import RANKS, Number, parse_number
+from segtool.segmenters.number import Number
+from segtool.segmenters.numbering import parse_number
+from segtool.segmenters.numbering_units import RANKS
 
 HEADING_CHARACTERS = 200
 """A paragraph longer than this is no heading as a whole; it may begin with one."""

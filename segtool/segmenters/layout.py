@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from segtool.core.document import Document
 from segtool.segmenters.evidence import Array
 from segtool.segmenters.headings import Line
-from segtool.segmenters.numbering import Number
+from segtool.segmenters.number import Number
 
 _EXPLICIT_FORMATS = frozenset({"markdown", "html", "docx", "akn", "uslm"})
 _NEVER = frozenset({"title", "furniture", "footnote", "caption", "table"})

@@ -23,7 +23,7 @@ from segtool.segmenters.decision import decide
 from segtool.segmenters.evidence import Array, evidence
 from segtool.segmenters.headings import Line
 from segtool.segmenters.layout import Layout, apply_layout, find_title, read_layout
-from segtool.segmenters.numbering import RANKS
+from segtool.segmenters.numbering_units import RANKS
 from segtool.segmenters.scorer import load_scorer
 from segtool.segmenters.sequences import Sequence
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from segtool.segmenters.numbering import Number
+from segtool.segmenters.number import Number
 
 _OPEN_SERIES = 12
 _LARGEST_GAP = 4

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from segtool.segmenters.numbering import letter_value, parse_number, roman_value
+from segtool.segmenters.numbering import parse_number
+from segtool.segmenters.numerals import letter_value, roman_value
 
 LINES = Path(__file__).with_name("numbering_lines.tsv")
 
