@@ -31,16 +31,18 @@ class Block:
     pieces: Pieces
     first: int
     last: int
+    language: str | None = None
+    """Code of the text's language, as cards spell it, for models that take it."""
 
 
-def iter_blocks(parts: Iterator[Pieces], context: int) -> Iterator[Block]:
+def iter_blocks(parts: Iterator[Pieces], context: int, language: str | None = None) -> Iterator[Block]:
     """Slices of pieces with up to ``context`` pieces of their neighbours on either side."""
     before, now = NO_PIECES, next(parts, None)
     while now is not None:
         after = next(parts, None)
         joined = [before, now] if after is None else [before, now, _part(after, 0, context)]
         whole = join_pieces([part for part in joined if len(part)])
-        yield Block(whole, len(before), len(before) + len(now))
+        yield Block(whole, len(before), len(before) + len(now), language)
         tail = join_pieces([part for part in (before, now) if len(part)])
         before, now = _part(tail, max(0, len(tail) - context), len(tail)), after
 
@@ -82,13 +84,25 @@ class SentenceNet:
         with np.load(files.path(TABLES)) as arrays:
             self._scales: Float32 = arrays["scales"].astype(np.float32)
             self._classes: Float32 = arrays["classes"] * arrays["class_scales"].astype(np.float32)[:, None]
+            self._languages: dict[str, Float32] = {}
+            if "languages" in arrays.files:
+                self._languages = dict(
+                    zip(arrays["language_names"].tolist(), arrays["languages"].astype(np.float32), strict=True)
+                )
         self.size = self._classes.shape[1]
         self._table = np.memmap(files.path(TABLE), np.int8, "r", shape=(len(self._scales), self.size))
         self._session = open_session(files.path(str(card.parameters["encoder"])))
 
-    def embed(self, pieces: Pieces) -> Float32:
-        """(n, size): each piece's rows, scaled and summed, and its class row."""
+    @property
+    def takes_language(self) -> bool:
+        """Whether answers depend on the language of a block."""
+        return bool(self._languages)
+
+    def embed(self, pieces: Pieces, language: str | None = None) -> Float32:
+        """(n, size): each piece's rows, scaled and summed, its class row, and the row of the language if it has one."""
         out: Float32 = self._classes[pieces.classes]
+        if language in self._languages:
+            out += self._languages[language]
         for column in range(pieces.hashes.shape[1]):
             rows = pieces.hashes[:, column]
             out += self._table[rows] * self._scales[rows, None]
@@ -130,15 +144,16 @@ class SentenceNet:
         would depend on its neighbours in a batch; and one window stays in the cache, which is faster, too.
         """
         for window in windows:
-            batch = self._filled(block.pieces, window)
+            batch = self._filled(block, window)
             yield window, self._session.run(["logits"], {"embedded": batch})[0][0]
 
-    def _filled(self, pieces: Pieces, window: Window) -> Float32:
+    def _filled(self, block: Block, window: Window) -> Float32:
         """(1, length, size): the embedded pieces of a window; padding where the block has none."""
+        pieces = block.pieces
         row = np.empty((window.length, self.size), np.float32)
         low, high = max(window.start, 0), min(window.start + window.length, len(pieces))
         row[: low - window.start] = row[high - window.start :] = self._classes[PAD_CLASS]
-        row[low - window.start : high - window.start] = self.embed(_part(pieces, low, high))
+        row[low - window.start : high - window.start] = self.embed(_part(pieces, low, high), block.language)
         return row[None]
 
 

@@ -18,8 +18,8 @@ class ModelInfo:
     """What the decoder and the record of a segmentation need to know of a model.
 
     ``threshold`` is the general one; ``thresholds`` the measured ones by language code; ``bare_threshold`` the one for
-    texts without punctuation, None: as all others. ``takes_language`` says that chances depend on ``Document.lang``,
-    not thresholds alone.
+    texts without punctuation (None: as all others), ``bare_thresholds`` those of single languages. ``takes_language``
+    says that chances depend on ``Document.lang``, not thresholds alone.
     """
 
     name: str
@@ -28,16 +28,17 @@ class ModelInfo:
     thresholds: Mapping[str, float] = field(default_factory=dict)
     bare_threshold: float | None = None
     takes_language: bool = False
+    bare_thresholds: Mapping[str, float] = field(default_factory=dict)
 
     @property
     def knows_languages(self) -> bool:
         """Whether the language of a document makes a difference."""
-        return self.takes_language or bool(self.thresholds)
+        return self.takes_language or bool(self.thresholds) or bool(self.bare_thresholds)
 
     def threshold_for(self, lang: str | None, is_bare: bool = False) -> float:
         """The threshold of bare texts if it is one, else of a language code, else the general one."""
         if is_bare and self.bare_threshold is not None:
-            return self.bare_threshold
+            return self.bare_thresholds.get(lang or "", self.bare_threshold)
         return self.thresholds.get(lang, self.threshold) if lang else self.threshold
 
 

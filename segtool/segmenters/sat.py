@@ -63,12 +63,19 @@ class SatSegmenter:
     layers: tuple[LayerName, ...] = ("sentence",)
 
     def __init__(self, card: Card) -> None:
-        self.info = ModelInfo(
-            card.name, card.version, card.threshold, card.thresholds, card.data["thresholds"].get("bare")
-        )
         parameters = card.parameters
         files = load_card(card.folder.parent / str(parameters["base"])) if "base" in parameters else card
         self._net = SentenceNet(card, files)
+        thresholds = card.data["thresholds"]
+        self.info = ModelInfo(
+            card.name,
+            card.version,
+            card.threshold,
+            card.thresholds,
+            thresholds.get("bare"),
+            self._net.takes_language,
+            thresholds.get("bare_languages", {}),
+        )
         self._cascade = None
         if "gate" in parameters:
             gate = SentenceGate(files.path(str(parameters["gate"])))
@@ -98,7 +105,7 @@ class SatSegmenter:
             yield _scores(document, parts)
 
     def _iter_found(self, document: Document) -> Iterator[Found]:
-        for block in iter_blocks(self._cutter.iter_cut(document.text), self._net.margin):
+        for block in iter_blocks(self._cutter.iter_cut(document.text), self._net.margin, document.lang):
             yield self._found(block)
 
     def _found(self, block: Block) -> Found:
