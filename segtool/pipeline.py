@@ -55,7 +55,8 @@ def segment(
 
     Args:
         document: a document, or a text, which becomes one.
-        layers: the layers wanted besides paragraphs, which are always there.
+        layers: the layers wanted besides paragraphs, which are always there; with "paragraph" among them, a model looks
+            for paragraphs in plain text that shows none (see ``ParagraphSettings``).
         settings: models, thresholds and limits.
 
     Raises:
@@ -225,6 +226,8 @@ def _with_reviews(documents: Iterable[Document], find: FindEdits, on_error: OnEr
 def _segmentations(parts: Iterable[_Part], layers: frozenset[str], settings: Settings) -> Iterator[Segmentation]:
     from segtool.segmenters.registry import section_segmenter, sentence_segmenter
 
+    if "paragraph" in layers:
+        parts = _look_for_paragraphs(parts, settings)
     if "sentence" in layers:
         parts = _score(parts, "sentence", sentence_segmenter, settings)
     if "section" in layers:
@@ -250,6 +253,21 @@ def _score(parts: Iterable[_Part], layer: LayerName, make: MakeSegmenter, settin
             yield replace(part, scores={**part.scores, **scores}, infos=infos)
 
 
+def _look_for_paragraphs(parts: Iterable[_Part], settings: Settings) -> Iterator[_Part]:
+    """Add scores of paragraphs to documents of plain text that show too few."""
+    from segtool.segmenters.newlines import long_paragraphs
+    from segtool.segmenters.registry import paragraph_segmenter
+
+    segmenter: Segmenter | None = None
+    for part in parts:
+        if not _is_unstructured(part.document) or not long_paragraphs(part.document, settings.paragraphs.mode):
+            yield part
+            continue
+        segmenter = segmenter or paragraph_segmenter(settings)
+        scores = next(iter(segmenter.score([part.document])))
+        yield replace(part, scores={**part.scores, **scores}, infos={**part.infos, "paragraph": segmenter.info})
+
+
 def _localised(part: _Part, info: ModelInfo, settings: Settings) -> _Part:
     """The part with its language, if that makes a difference to the model."""
     if not info.knows_languages:
@@ -273,6 +291,8 @@ def _decide(part: _Part, wanted: frozenset[str], settings: Settings) -> Segmenta
     document = part.document
     layers: dict[LayerName, Layer] = {"paragraph": paragraph_layer(document), **document.layers}
     made_by = {name: MadeBy("loader") for name in layers}
+    if "paragraph" in part.scores:
+        layers["paragraph"], made_by["paragraph"] = _model_paragraphs(part, layers["paragraph"], settings)
     if "sentence" in wanted and "sentence" not in layers:
         layers["sentence"], made_by["sentence"] = _sentence_layer(part, settings)
     if "section" in wanted and "section" not in layers:
@@ -296,6 +316,15 @@ def paragraph_layer(document: Document) -> Layer:
     starts = np.array([p.span.start for p in document.paragraphs], dtype=np.int64)
     origin: Origin = "rule" if _is_unstructured(document) else "loader"
     return Layer.from_offsets("paragraph", len(text), canonical_offsets(text, starts.tolist()), origin=origin)
+
+
+def _model_paragraphs(part: _Part, layer: Layer, settings: Settings) -> tuple[Layer, MadeBy]:
+    from segtool.segmenters.newlines import with_newlines
+
+    info = part.infos["paragraph"]
+    threshold = info.threshold if settings.paragraphs.threshold is None else settings.paragraphs.threshold
+    layer = with_newlines(layer, part.scores["paragraph"], threshold, part.document.paragraphs)
+    return layer, MadeBy(info.name, info.version, threshold)
 
 
 def _sentence_layer(part: _Part, settings: Settings) -> tuple[Layer, MadeBy]:

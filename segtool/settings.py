@@ -7,9 +7,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Literal
 
 DEFAULT_SENTENCE_MODEL = "sentences"
 DEFAULT_SECTION_MODEL = "topics"
+
+ParagraphMode = Literal["auto", "keep", "model"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +50,17 @@ class SentenceSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class ParagraphSettings:
+    """How paragraphs are found in plain text that shows none, where paragraphs are asked for."""
+
+    mode: ParagraphMode = "auto"
+    """"keep": what the loader found; "auto": look with the sentence model into a text that is one long paragraph;
+    "model": into every long paragraph."""
+    threshold: float | None = None
+    """Probability from which such a paragraph starts; None: the model card's."""
+
+
+@dataclass(frozen=True, slots=True)
 class SectionSettings:
     """How sections are found."""
 
@@ -78,5 +92,7 @@ class Settings:
     """How sections are found."""
     chunks: ChunkSettings = field(default_factory=ChunkSettings)
     """How chunks are packed."""
+    paragraphs: ParagraphSettings = field(default_factory=ParagraphSettings)
+    """How paragraphs are found where a text shows none."""
     models_path: Path | None = None
     """Folder of models that come before the built-in ones; None: only those."""

@@ -21,6 +21,7 @@ def completer(*choices: str) -> Callable[[str], list[str]]:
 
 
 UNITS = ("sentence", "paragraph", "section", "chunk")
+PARAGRAPH_MODES = ("auto", "keep", "model")
 FORMATS_OUT = ("text", "jsonl", "json", "csv", "tsv", "markdown")
 FORMATS_IN = ("text", "jsonl", "markdown", "html", "docx", "akn", "uslm", "pdf")
 

@@ -49,7 +49,12 @@ def split(
     from_format: shared.FromFormat = None,
     lang: Annotated[
         str | None,
-        typer.Option("--lang", metavar="CODE", help="Language of the documents (en, de, ...).", show_default=False),
+        typer.Option(
+            "--lang",
+            metavar="CODE",
+            help="Language of the documents (en, de, ...), auto (the default: stated, else detected) or none.",
+            show_default=False,
+        ),
     ] = None,
     model: shared.SentenceModel = None,
     section_model: shared.SectionModel = None,
@@ -58,6 +63,16 @@ def split(
     max_length: Annotated[
         int | None, typer.Option("--max-length", min=1, help="Most characters of a sentence.", show_default=False)
     ] = None,
+    paragraphs: Annotated[
+        str,
+        typer.Option(
+            "--paragraphs",
+            metavar="HOW",
+            autocompletion=shared.completer(*shared.PARAGRAPH_MODES),
+            help="Paragraphs of plain text: auto (a model looks into a text that is one long paragraph), model (into"
+            " every long paragraph), or keep (as the text shows them).",
+        ),
+    ] = "auto",
     max_tokens: Annotated[int, typer.Option("--max-tokens", min=1, help="Most tokens of a chunk.")] = 512,
     tokenizer: Annotated[
         str,
@@ -74,29 +89,38 @@ def split(
         bool, typer.Option("--null", "-0", help="End units in NUL and keep their line breaks (text).")
     ] = False,
     force: shared.Force = False,
-    no_edits: Annotated[bool, typer.Option("--no-edits", help="Leave out the edits made in segtool review.")] = False,
+    no_edits: shared.NoEdits = False,
     models_path: shared.ModelsPath = None,
 ) -> int:
     """Sentences, paragraphs, sections or chunks of documents."""
     from dataclasses import replace
 
     from segtool.cli.splitting import SplitRequest, run_split
-    from segtool.settings import ChunkSettings, SectionSettings, SentenceSettings, Settings
+    from segtool.settings import (
+        ChunkSettings,
+        ParagraphMode,
+        ParagraphSettings,
+        SectionSettings,
+        SentenceSettings,
+        Settings,
+    )
     from segtool.storage.export import EXPORTERS, format_of
 
     layer = cast(LayerName, shared.check_choice("--by", by, get_args(LayerName)))
-    is_section = layer == "section"
+    is_section, is_paragraph = layer == "section", layer == "paragraph"
+    mode = cast(ParagraphMode, shared.check_choice("--paragraphs", paragraphs, shared.PARAGRAPH_MODES))
     settings = Settings(
         load=replace(
             shared.load_settings(from_format, password, keep_furniture, jobs), record_paragraphs=layer != "sentence"
         ),
         sentences=SentenceSettings(
             lang=lang,
-            threshold=None if is_section else threshold,
+            threshold=None if is_section or is_paragraph else threshold,
             min_length=min_length,
             max_length=max_length,
             **({} if model is None else {"model": model}),
         ),
+        paragraphs=ParagraphSettings(mode, threshold if is_paragraph else None),
         sections=SectionSettings(
             threshold=threshold if is_section else None, **({} if section_model is None else {"model": section_model})
         ),

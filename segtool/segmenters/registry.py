@@ -11,13 +11,14 @@ from segtool.inference import hub
 from segtool.inference.card import load_card
 from segtool.inference.store import StoredModel, find_model, is_pair_classifier, is_path, iter_models, unknown_model
 from segtool.segmenters.base import Segmenter
-from segtool.settings import Settings
+from segtool.settings import DEFAULT_SENTENCE_MODEL, Settings
 
 SEGMENTERS = {
     "segtool sentence": "segtool.segmenters.sat:SatSegmenter",
     "segtool section": "segtool.segmenters.topics:TopicSegmenter",
     "wtpsplit sentence": "segtool.segmenters.wtpsplit_sat:WtpsplitSegmenter",
     "pairs section": "segtool.segmenters.pairwise:PairwiseSegmenter",
+    "segtool paragraph": "segtool.segmenters.newlines:NewlineSegmenter",
     "spacy sentence": "segtool.segmenters.spacy_rules:SpacySegmenter",
 }
 """Layout and task to ``module:class``. Classes take a card (segtool), a folder (wtpsplit) or a name (spacy)."""
@@ -40,6 +41,20 @@ def sentence_segmenter(settings: Settings) -> Segmenter:
     if model.layout == "wtpsplit":
         return _segmenter("wtpsplit sentence", model.folder, model.name)
     return _own(model, "sentence")
+
+
+def paragraph_segmenter(settings: Settings) -> Segmenter:
+    """The segmenter of paragraphs that a text does not show: the sentence model's net, or the default model's.
+
+    Raises:
+        ModelError: if the files of the model can't be used.
+    """
+    name = settings.sentences.model
+    model = None if name.startswith(SPACY_PREFIX) else find_model(name, settings.models_path)
+    card = load_card(model.folder) if model is not None and model.layout == "segtool" else None
+    if card is None or card.task != "sentence" or "encoder" not in card.parameters:
+        card = load_card(resolve_model(DEFAULT_SENTENCE_MODEL, settings.models_path).folder)
+    return _segmenter("segtool paragraph", card, settings.paragraphs.mode)
 
 
 def section_segmenter(settings: Settings) -> Segmenter:
