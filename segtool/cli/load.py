@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from segtool.cli import options as shared
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from segtool.core.passage import Passage
 
 app = typer.Typer()
 
@@ -32,13 +37,30 @@ def load(
     """The text and paragraphs of a document, with provenance."""
     from segtool.cli import output
     from segtool.cli.single import load_one
+    from segtool.cli.streams import is_streamed, open_stream
     from segtool.storage.export import dump_json, encode
     from segtool.storage.outline import document_to_json
 
     shared.check_choice("--format", format, ("text", "json"))
-    document = load_one(source, shared.load_settings(from_format, password, keep_furniture, jobs))
+    settings = shared.load_settings(from_format, password, keep_furniture, jobs)
+    if format == "text" and is_streamed(source, settings):
+        output.print_pieces(_text(open_stream(source, settings)))
+        return 0
+    document = load_one(source, settings)
     if format == "json":
         output.print_bytes(dump_json(document_to_json(document)))
     else:
         output.print_bytes(encode(document.text) + b"\n")
     return 0
+
+
+def _text(passages: Iterator[Passage]) -> Iterator[bytes]:
+    """The text of a document, paragraph by paragraph."""
+    from segtool.core.passage import JOINER
+    from segtool.storage.export import encode
+
+    before = ""
+    for passage in passages:
+        yield encode(before + passage.text)
+        before = JOINER
+    yield b"\n"

@@ -61,6 +61,14 @@ def print_bytes(data: bytes) -> None:
         sink.write(data)
 
 
+def print_pieces(pieces: Iterable[bytes]) -> None:
+    """Bytes on standard output, each piece at once."""
+    with standard_output() as sink:
+        for piece in pieces:
+            sink.write(piece)
+            sink.flush()
+
+
 def print_note(text: str) -> None:
     """A remark on standard error, unless ``--quiet`` was given."""
     if not is_quiet():

@@ -12,13 +12,14 @@ import typer
 from segtool.chunking import token_counter
 from segtool.cli import output
 from segtool.cli.inputs import STANDARD_INPUT, resolve_inputs, standard_input
+from segtool.cli.streams import is_streamed, open_stream
 from segtool.core.document import Document
 from segtool.core.layer import LayerName
 from segtool.errors import LoadError, RecordError, SegtoolError
 from segtool.pipeline import iter_documents, layers_for, segment_documents
 from segtool.settings import Settings
 from segtool.storage.export import make_exporter
-from segtool.storage.records import iter_records
+from segtool.storage.records import Record, iter_records, passage_records
 from segtool.storage.sidecar import Sidecar, find_sidecar, fitted, sidecar_path
 
 _LOG = logging.getLogger(__name__)
@@ -88,8 +89,7 @@ def run_split(request: SplitRequest, settings: Settings) -> int:
         output.progress(len(items), request.output is None) as advance,
     ):
         names = _readable(items, outcome, advance)
-        documents = iter_documents(names, settings.load, outcome.fail, standard_input())
-        for data in _exported(documents, request, settings, outcome):
+        for data in _exported(names, request, settings, outcome):
             sink.write(data)
             sink.flush()
         outcome.finish()
@@ -107,29 +107,62 @@ def _readable(items: Sequence[str | LoadError], outcome: Outcome, advance: Calla
         yield item
 
 
-def _exported(
-    documents: Iterator[Document], request: SplitRequest, settings: Settings, outcome: Outcome
-) -> Iterator[bytes]:
+def _exported(names: Iterator[str], request: SplitRequest, settings: Settings, outcome: Outcome) -> Iterator[bytes]:
     """The bytes of the output; none, not even its frame, if every input failed."""
     exporter = make_exporter(request.format, request.layer, request.null)
+    is_first = True
+    for records in _document_records(names, request, settings, outcome):
+        if is_first:
+            yield exporter.start()
+        is_first = False
+        outcome.n_done += 1
+        yield from exporter.document(records)
+    if outcome.n_done:
+        yield exporter.finish()
+    elif not outcome.failures:
+        yield exporter.start() + exporter.finish()
+
+
+def _document_records(
+    names: Iterator[str], request: SplitRequest, settings: Settings, outcome: Outcome
+) -> Iterator[Iterator[Record]]:
+    """The records of each document, in order."""
+    if request.layer != "paragraph":
+        yield from _segmented(names, request, settings, outcome)
+        return
+    for name in names:
+        if not is_streamed(name, settings.load, request.edits):
+            yield from _segmented(iter([name]), request, settings, outcome)
+            continue
+        try:
+            passages = open_stream(name, settings.load)
+        except LoadError as error:
+            outcome.fail(error)
+        else:
+            yield _until_failure(passage_records(name, passages, settings.load.keep_furniture), outcome)
+
+
+def _until_failure(records: Iterator[Record], outcome: Outcome) -> Iterator[Record]:
+    try:
+        yield from records
+    except LoadError as error:
+        outcome.fail(error)
+
+
+def _segmented(
+    names: Iterator[str], request: SplitRequest, settings: Settings, outcome: Outcome
+) -> Iterator[Iterator[Record]]:
     counter = token_counter(settings.chunks.tokenizer)
     segmentations = segment_documents(
-        documents,
+        iter_documents(names, settings.load, outcome.fail, standard_input()),
         layers=layers_for(request.layer),
         settings=settings,
         find_edits=find_edits if request.edits else None,
         on_error=outcome.fail,
     )
     for segmentation in segmentations:
-        if not outcome.n_done:
-            yield exporter.start()
-        outcome.n_done += 1
         layer = segmentation.layers[request.layer]
-        yield from exporter.document(iter_records(segmentation, layer, counter, settings.load.keep_furniture))
-    if outcome.n_done:
-        yield exporter.finish()
-    elif not outcome.failures:
-        yield exporter.start() + exporter.finish()
+        yield iter_records(segmentation, layer, counter, settings.load.keep_furniture)
 
 
 def find_edits(document: Document) -> Sidecar | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from segtool.core.document import BBox, Document, Fragment
@@ -31,8 +32,13 @@ def fragments_in(document: Document, span: Span) -> tuple[Fragment, ...]:
 
 def page_boxes(document: Document, span: Span) -> tuple[PageBox, ...]:
     """One box for each page and column that ``span`` touches, in reading order; empty without pages."""
+    return boxes_of(fragments_in(document, span))
+
+
+def boxes_of(fragments: Iterable[Fragment]) -> tuple[PageBox, ...]:
+    """One box for each page and column of these fragments, in order."""
     boxes: dict[tuple[int, int], BBox | None] = {}
-    for fragment in fragments_in(document, span):
+    for fragment in fragments:
         key = (fragment.page, fragment.column)
         box = boxes.get(key)
         boxes[key] = box.union(fragment.bbox) if box and fragment.bbox else fragment.bbox or box

@@ -10,17 +10,19 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from segtool.loaders.detect import detect_file, detect_format
-    from segtool.loaders.files import load, load_bytes, read_bytes
-    from segtool.loaders.formats import FORMATS, PLANNED
+    from segtool.loaders.files import iter_paragraphs, load, load_bytes, read_bytes
+    from segtool.loaders.formats import FORMATS, PLANNED, STREAMS
     from segtool.loaders.jsonl import iter_records
     from segtool.loaders.text import document_of
 
 __all__ = [
     "FORMATS",
     "PLANNED",
+    "STREAMS",
     "detect_file",
     "detect_format",
     "document_of",
+    "iter_paragraphs",
     "iter_records",
     "load",
     "load_bytes",
@@ -30,9 +32,11 @@ __all__ = [
 _HOMES = {
     "FORMATS": "formats",
     "PLANNED": "formats",
+    "STREAMS": "formats",
     "detect_file": "detect",
     "detect_format": "detect",
     "document_of": "text",
+    "iter_paragraphs": "files",
     "iter_records": "jsonl",
     "load": "files",
     "load_bytes": "files",

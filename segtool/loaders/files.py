@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterator
 from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 from segtool.core.document import Document, Source
+from segtool.core.passage import Passage, passages_of
 from segtool.errors import LoadError, NoTextError
 from segtool.loaders.detect import detect_format
-from segtool.loaders.formats import FORMATS
+from segtool.loaders.formats import FORMATS, STREAMS
 from segtool.settings import LoadSettings
 
 
@@ -24,13 +26,37 @@ def load(path: str | Path, settings: LoadSettings | None = None) -> Document:
     """
     settings = settings or LoadSettings()
     name = str(path)
-    data = read_bytes(path, settings)
-    if not data:
-        raise NoTextError(f"{name}: the file is empty; there is nothing to segment")
+    data = _some_bytes(path, settings)
     document = load_bytes(data, name, settings)
     if not document.text or document.text.isspace():
         raise NoTextError(f"{name}: the document holds no text")
     return document
+
+
+def iter_paragraphs(path: str | Path, settings: LoadSettings | None = None) -> Iterator[Passage]:
+    """The paragraphs of a file in order, each as soon as it is read where the format allows (PDF).
+
+    Texts, spans and boxes are those of ``load``. Levels of headings are ranks in it, so that the first paragraphs of a
+    long PDF may have others here.
+
+    Raises:
+        LoadError: see ``load``.
+    """
+    settings = settings or LoadSettings()
+    name = str(path)
+    data = _some_bytes(path, settings)
+    format_name = detect_format(data, name, settings)
+    if format_name in STREAMS:
+        yield from _function(STREAMS[format_name])(data, name, settings)
+    else:
+        yield from passages_of(load(path, settings))
+
+
+def _some_bytes(path: str | Path, settings: LoadSettings) -> bytes:
+    data = read_bytes(path, settings)
+    if not data:
+        raise NoTextError(f"{path}: the file is empty; there is nothing to segment")
+    return data
 
 
 def load_bytes(data: bytes, name: str, settings: LoadSettings | None = None) -> Document:
@@ -48,7 +74,7 @@ def load_bytes(data: bytes, name: str, settings: LoadSettings | None = None) -> 
         return Document(name, "", source=source)
     format_name = detect_format(data, name, settings)
     try:
-        document = _loader(format_name)(data, name, settings)
+        document = _function(FORMATS[format_name])(data, name, settings)
     except RecursionError as error:
         raise LoadError(f"{name}: is nested too deep to be read; flatten it") from error
     if not isinstance(document, Document):
@@ -86,6 +112,6 @@ def _check_size(name: str, n_bytes: int, settings: LoadSettings) -> None:
         raise LoadError(f"{name}: is above the limit of {limit:.0f} MiB; split it into smaller files")
 
 
-def _loader(format_name: str) -> Any:
-    module, function = FORMATS[format_name].split(":")
+def _function(home: str) -> Any:
+    module, function = home.split(":")
     return getattr(import_module(module), function)

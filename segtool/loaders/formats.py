@@ -14,6 +14,9 @@ FORMATS: dict[str, str] = {
 }
 """Format name to "module:function"; each is ``(data: bytes, name: str, settings: LoadSettings) -> Document``."""
 
+STREAMS: dict[str, str] = {"pdf": "segtool.loaders.pdf:iter_pdf"}
+"""Formats read a paragraph at a time; each is ``(data, name, settings) -> Iterator[Passage]``."""
+
 PLANNED: frozenset[str] = frozenset({"csv", "parquet", "odt", "rtf", "epub", "eml"})
 """Format names that are reserved but have no loader: refused with a clear message."""
 

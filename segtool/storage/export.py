@@ -20,7 +20,7 @@ from segtool.storage.markdown import MarkdownExporter
 from segtool.storage.records import Record, keys_of
 
 _BREAK = re.compile(r"\s*[\n\r\v\f\x1c-\x1e\x85\u2028\u2029]\s*")
-_BATCH = 4096
+_FIRST_BATCH, _BATCH = 64, 4096
 _T = TypeVar("_T")
 
 
@@ -203,6 +203,8 @@ def make_exporter(name: str, layer: LayerName, null: bool = False) -> Exporter:
 
 
 def _batches(items: Iterable[_T]) -> Iterator[list[_T]]:
-    iterator = iter(items)
-    while batch := list(islice(iterator, _BATCH)):
+    """The items in batches that grow, so that a reader has something at once and may stop early."""
+    iterator, size = iter(items), _FIRST_BATCH
+    while batch := list(islice(iterator, size)):
         yield batch
+        size = min(2 * size, _BATCH)

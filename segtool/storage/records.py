@@ -5,7 +5,7 @@ Built by columns, without an object a unit: a corpus is written as fast as its t
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,7 +16,8 @@ from segtool.core.document import Document, Paragraph
 from segtool.core.furniture import Furniture
 from segtool.core.layer import ORIGINS, Label, Layer, LayerName
 from segtool.core.outline import nesting, section_paths
-from segtool.core.provenance import PageBox, page_boxes
+from segtool.core.passage import Passage
+from segtool.core.provenance import PageBox, boxes_of, page_boxes
 from segtool.core.segmentation import Segmentation
 from segtool.core.span import Span
 from segtool.core.tokens import TokenCounter, WordCounter
@@ -117,6 +118,38 @@ def iter_records(
         index += 1
 
 
+def passage_records(doc: str, passages: Iterable[Passage], keep_furniture: bool = False) -> Iterator[Record]:
+    """The records of the paragraph layer from paragraphs on their way; what ``iter_records`` gives of them.
+
+    Args:
+        doc: the id of the document.
+        passages: its paragraphs, of a source whose paragraphs are certain and that defines no sections.
+        keep_furniture: whether furniture among them gives records.
+    """
+    index = 0
+    for passage in passages:
+        paragraph = passage.paragraph
+        if paragraph.kind == "furniture" and not keep_furniture:
+            continue
+        yield {
+            "doc": doc,
+            "unit": "paragraph",
+            "index": index,
+            "start": paragraph.span.start,
+            "end": paragraph.span.end,
+            "level": paragraph.level,
+            "kind": paragraph.kind,
+            "number": None,
+            "heading": None,
+            "path": [],
+            "score": None,
+            "origin": "loader",
+            **_box_keys(boxes_of(passage.fragments)),
+            "text": passage.text,
+        }
+        index += 1
+
+
 def _scores(layer: Layer) -> list[float | None]:
     known = ~np.isnan(layer.scores)
     values: list[float | None] = np.round(layer.scores.astype(np.float64), _SCORE_DIGITS).tolist()
@@ -142,7 +175,10 @@ def _chunk_keys(text: str, counter: TokenCounter) -> Record:
 
 def page_keys(document: Document, span: Span) -> Record:
     """``page``, ``bbox`` and ``boxes`` of a span: null without pages, the boxes also without coordinates."""
-    boxes = page_boxes(document, span)
+    return _box_keys(page_boxes(document, span))
+
+
+def _box_keys(boxes: Sequence[PageBox]) -> Record:
     if not boxes:
         return {"page": None, "bbox": None, "boxes": None}
     first = boxes[0].page
