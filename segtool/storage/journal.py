@@ -18,7 +18,7 @@ import orjson
 
 from segtool.core.document import Document
 from segtool.core.edits import Edit, EditLog
-from segtool.core.reanchor import context_at
+from segtool.core.reanchor import Anchors, context_at
 from segtool.errors import EditError, OutputError
 from segtool.storage import sidecar as sidecars
 from segtool.storage.lock import Lock
@@ -108,6 +108,12 @@ class Journal:
     def is_writable(self) -> bool:
         """Whether this process still holds the review (another reviewer may have taken it over)."""
         return self._lock.is_held()
+
+    def take_anchors(self, anchors: Anchors) -> None:
+        """Take over hashes of the text that were made ahead, so that the first edit need not wait for them."""
+        waiting = self._snapshot
+        if waiting is not None and not waiting.anchors.text_hash:
+            self._snapshot = replace(waiting, anchors=anchors)
 
     def append_edit(self, edit: Edit) -> None:
         """Record an edit, with the characters around its offsets."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -16,6 +17,7 @@ from textual.widgets import Label, ProgressBar
 from textual.worker import get_current_worker
 
 from segtool.core.document import Document
+from segtool.core.reanchor import make_anchors
 from segtool.core.segmentation import Segmentation
 from segtool.errors import EditError, SegtoolError
 from segtool.storage.decisions import decide
@@ -123,7 +125,7 @@ class ReviewApp(App[None]):
         self._request = request
         session = self.session = ReviewSession(request)
         self.push_screen(LoadingScreen(request.source))
-        self.run_worker(partial(self._load, session), thread=True, exclusive=True, group="load")
+        self.run_worker(lambda: self._load(session), thread=True, exclusive=True, group="load")
 
     def _load(self, session: ReviewSession) -> None:
         try:
@@ -177,8 +179,10 @@ class ReviewApp(App[None]):
         screen = ReviewScreen(session, state, options)
         if not session.is_cached:
             screen.working = "finding sentences"
+        gc.freeze()  # what was loaded stays: looking through it for garbage would hold up keys
         self.switch_screen(screen)
-        self.run_worker(partial(self._segment, session, screen, document), thread=True, exclusive=True, group="work")
+        # no partial: the framework takes the representation of what it runs, and a document's is the whole text
+        self.run_worker(lambda: self._segment(session, screen, document), thread=True, exclusive=True, group="work")
 
     def _segment(self, session: ReviewSession, screen: ReviewScreen, document: Document) -> None:
         """Find boundaries; they are shown as they come."""
@@ -195,6 +199,7 @@ class ReviewApp(App[None]):
                 if self.options.screen.against is not None:
                     other = other_segmentation(last, self.options.screen.against, session.request.settings)
                     self.call_from_thread(screen.compare_with, other)
+            self.call_from_thread(session.take_anchors, make_anchors(document))
         except SegtoolError as error:
             self.post_message(WorkFailed(error))
 

@@ -31,6 +31,7 @@ Position = tuple[int, int]
 
 _TOKEN = re.compile(r"\s+|\S+")
 _SPACE = re.compile(r"\s")
+_PLAIN = re.compile(r"[!-~]+(?:[ \n][!-~]+)*")
 _UNSHOWN = {
     **dict.fromkeys([*range(32), *range(127, 160), *range(0x202A, 0x202F), *range(0x2066, 0x206A)], "\u00b7"),
     **dict.fromkeys(range(0xD800, 0xE000), "\ufffd"),
@@ -53,7 +54,7 @@ class Row:
 
     kind: RowKind
     text: str = ""
-    offsets: tuple[int, ...] = ()
+    offsets: Sequence[int] = ()
     marks: dict[int, int] = field(default_factory=dict)
     first_mark: int | None = None
     indent: int = 0
@@ -103,6 +104,8 @@ class Layout:
         self._rows: dict[int, tuple[Row, ...]] = {}
         self._section_starts: frozenset[int] = frozenset()
         self.blocks: NDArray[np.int64] = np.zeros(0, np.int64)
+        self._layer = starts_of()
+        self._section_layer: Layer | None = None
         self.update()
 
     def _cut(self) -> NDArray[np.int64]:
@@ -123,10 +126,13 @@ class Layout:
         return np.concatenate([first, np.union1d(starts, np.array(extra, dtype=np.int64))])
 
     def update(self) -> None:
-        """Take a changed layer over: rows are wrapped anew when they come into view."""
-        self._rows.clear()
-        self._layer = self._starts_of()
+        """Take a changed layer over: rows with a boundary more or less are wrapped anew when they come into view."""
+        before, self._layer = self._layer, self._starts_of()
         sections = self._sections()
+        if sections is None and self._section_layer is None:
+            self._forget_between(*_differing(before.offsets, self._layer.offsets))
+        else:
+            self._rows.clear()
         self._section_layer = sections
         if sections is None:
             self._section_starts = frozenset()
@@ -134,6 +140,12 @@ class Layout:
         else:
             self._section_starts = frozenset(sections.offsets.tolist())
             self.blocks = np.union1d(self._pieces, sections.offsets)
+
+    def _forget_between(self, low: int, high: int) -> None:
+        """Drop the rows of the blocks that hold offsets from ``low`` to ``high``."""
+        first, last = np.searchsorted(self.blocks, [low, high], side="right") - 1
+        for block in [block for block in self._rows if first <= block <= last]:
+            del self._rows[block]
 
     def resize(self, width: int) -> None:
         """Lay out for another width (cells)."""
@@ -209,11 +221,62 @@ class Layout:
         return before[len(before.rstrip()) :].count("\n") > 1
 
 
+def _differing(old: NDArray[np.int64], new: NDArray[np.int64]) -> tuple[int, int]:
+    """The first and the last offset between which two rising arrays differ; (0, -1) if they are the same."""
+    n = min(len(old), len(new))
+    first = _n_equal(old[:n], new[:n])
+    last = min(_n_equal(old[::-1][:n], new[::-1][:n]), n - first)
+    rest = [part for part in (old[first : len(old) - last], new[first : len(new) - last]) if len(part)]
+    return (min(int(part[0]) for part in rest), max(int(part[-1]) for part in rest)) if rest else (0, -1)
+
+
+def _n_equal(left: NDArray[np.int64], right: NDArray[np.int64]) -> int:
+    """How many values two arrays of one length have in common before the first that differs."""
+    unequal = left != right
+    return int(unequal.argmax()) if unequal.any() else len(left)
+
+
 def wrap(
     text: str, start: int, end: int, boundaries: Sequence[int], width: int, indent: int, *, keep_lines: bool = False
 ) -> Iterator[Row]:
     """The rows of ``text[start:end]`` at a width in cells; see ``Row``."""
     width = max(width, 8)
+    rows = None if keep_lines else _wrap_plain(text, start, end, boundaries, width, indent)
+    yield from _wrap_any(text, start, end, boundaries, width, indent, keep_lines) if rows is None else rows
+
+
+def _wrap_plain(
+    text: str, start: int, end: int, boundaries: Sequence[int], width: int, indent: int
+) -> list[Row] | None:
+    """The rows of ASCII words with one blank or line feed between them, where no boundary cuts a word; else None.
+
+    Most text is such, and a row costs one search for a blank instead of work on every word.
+    """
+    match = _PLAIN.match(text, start, end)
+    if match is None or text[match.end() : end].strip():
+        return None
+    stop = match.end()
+    if any(start < offset < stop and not text[offset - 1].isspace() for offset in boundaries):
+        return None
+    shown = text[start:stop].replace("\n", " ")
+    rows, at, low = [], 0, 0
+    while at < len(shown):
+        cut = len(shown) if len(shown) - at <= width else shown.rfind(" ", at, at + width + 1)
+        if cut < 0:
+            return None  # a word longer than a row
+        high = bisect_left(boundaries, start + cut, low)
+        inner = boundaries[low:high]
+        first = inner[0] if len(inner) and inner[0] == start + at else None
+        marks = {offset - 1 - start - at: offset for offset in (inner if first is None else inner[1:])}
+        rows.append(Row("text", shown[at:cut], range(start + at, start + cut), marks, first, indent))
+        at, low = cut + 1, high
+    return rows
+
+
+def _wrap_any(
+    text: str, start: int, end: int, boundaries: Sequence[int], width: int, indent: int, keep_lines: bool
+) -> Iterator[Row]:
+    """The rows of any text, word by word."""
     line = _Line(indent)
     for match in _TOKEN.finditer(text, start, end):
         token, at = match.group(), match.start()

@@ -18,12 +18,13 @@ class Pages:
     def __init__(self, document: Document) -> None:
         self._starts = [fragment.span.start for fragment in document.fragments]
         self._pages = [fragment.page for fragment in document.fragments]
+        self._last = max(self._pages, default=0)
         self.first: dict[int, int] = {}
         for start, page in zip(self._starts, self._pages, strict=True):
             self.first.setdefault(page, start)
 
     def __len__(self) -> int:
-        return max(self._pages, default=0)
+        return self._last
 
     def at(self, offset: int) -> int | None:
         """The page of an offset (from 1), None without pages."""

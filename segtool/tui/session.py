@@ -13,6 +13,7 @@ from pathlib import Path
 
 from segtool.core.document import Document
 from segtool.core.layer import Layer, LayerName
+from segtool.core.reanchor import Anchors
 from segtool.core.segmentation import MadeBy, Segmentation
 from segtool.errors import LoadError
 from segtool.settings import Settings
@@ -163,6 +164,13 @@ class ReviewSession:
         if found and self.sidecar is not found:  # re-anchored
             self.journal.compact(self.sidecar)
         return None
+
+    def take_anchors(self, anchors: Anchors) -> None:
+        """Take over hashes of the text that were made ahead, so that the first edit need not wait for them."""
+        if self.sidecar is not None and not self.sidecar.anchors.text_hash:
+            self.sidecar = replace(self.sidecar, anchors=anchors)
+            if self.journal is not None:
+                self.journal.take_anchors(anchors)
 
     def settle(self, index: int) -> None:
         """Take a conflict off the list: it was placed anew, or dismissed."""

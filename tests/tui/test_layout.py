@@ -10,7 +10,7 @@ from rich.cells import cell_len
 from segtool.core.document import Document
 from segtool.core.layer import Layer
 from segtool.core.whitespace import canonical_offsets
-from segtool.tui.layout import Layout
+from segtool.tui.layout import Layout, _wrap_any, wrap
 
 texts = st.text(alphabet="ab c.\n、日本é\u0301👩‍👧\tx", max_size=300)
 
@@ -66,3 +66,32 @@ def test_one_long_line_is_laid_out_in_pieces() -> None:
     assert len(shown.blocks) > 10
     assert np.diff(shown.blocks).max() <= 3000
     assert shown.position_of(len(text) - 3)[0] == len(shown.blocks) - 1
+
+
+@given(
+    st.lists(st.text(alphabet="ab.,", min_size=1, max_size=9), min_size=1, max_size=40),
+    st.lists(st.integers(0, 39), max_size=8),
+    st.integers(10, 40),
+)
+def test_plain_words_are_wrapped_as_any_text_is(words: list[str], chosen: list[int], width: int) -> None:
+    text = " ".join(words) + "\n\n"
+    starts = [sum(len(word) + 1 for word in words[:i]) for i in sorted(set(chosen)) if i < len(words)]
+    plain = list(wrap(text, 0, len(text), starts, width, 2))
+    slow = list(_wrap_any(text, 0, len(text), starts, width, 2, False))
+    for row, other in zip(plain, slow, strict=True):
+        assert (row.text, row.marks, row.first_mark) == (other.text, other.marks, other.first_mark)
+        assert tuple(row.offsets) == tuple(other.offsets)
+
+
+@given(st.lists(st.integers(0, 60), max_size=9), st.lists(st.integers(0, 60), max_size=9))
+def test_only_blocks_with_a_changed_boundary_are_laid_out_anew(old: list[int], new: list[int]) -> None:
+    text = "word\n\n" * 10
+    layers = [Layer.from_offsets("sentence", len(text), canonical_offsets(text, part)) for part in (old, new)]
+    at = [0]
+    shown = Layout(Document("d", text), lambda: layers[at[0]], lambda: None)
+    for block in range(len(shown.blocks)):
+        shown.rows(block)
+    at[0] = 1
+    shown.update()
+    fresh = Layout(Document("d", text), lambda: layers[1], lambda: None)
+    assert [shown.rows(b) for b in range(len(shown.blocks))] == [fresh.rows(b) for b in range(len(fresh.blocks))]

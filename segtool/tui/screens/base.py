@@ -51,6 +51,12 @@ class Options:
     against: str | None = None
 
 
+class Body(Horizontal):
+    """The row of widgets between the bars; they cover it, so there is nothing to draw."""
+
+    BLANK = True
+
+
 class ReviewBase(Screen[None]):
     """The widgets of the review screen and what they show."""
 
@@ -82,7 +88,7 @@ class ReviewBase(Screen[None]):
     def compose(self) -> ComposeResult:
         """Status, body, slider, strip, keys."""
         yield StatusBar(self.palette, id="status")
-        with Horizontal(id="body"):
+        with Body(id="body"):
             yield OutlineView(self.state, self.pages, self.palette)
             yield TextView(self.state, self.palette, id="text")
             yield TextView(self.state, self.palette, id="other")

@@ -8,13 +8,13 @@ from rich.cells import cell_len
 from rich.segment import Segment
 from textual import events
 from textual.strip import Strip
-from textual.widget import Widget
 
 from segtool.tui.messages import ActionWanted
 from segtool.tui.palette import DARK, Palette
+from segtool.tui.widgets.drawn import Drawn
 
 
-class StatusBar(Widget):
+class StatusBar(Drawn):
     """One row: pieces of text in styles, cut at the width."""
 
     DEFAULT_CSS = "StatusBar { height: 1; width: 1fr; }"
@@ -32,12 +32,12 @@ class StatusBar(Widget):
             self.pieces = styled
             self.refresh()
 
-    def render_line(self, y: int) -> Strip:  # noqa: ARG002  (there is one row)
+    def draw_row(self, y: int) -> Strip:  # noqa: ARG002  (there is one row)
         """The row."""
         return Strip(self.pieces).adjust_cell_length(self.size.width, self.palette.panel)
 
 
-class KeyBar(Widget):
+class KeyBar(Drawn):
     """One row of keys with what they do; a click does it."""
 
     DEFAULT_CSS = "KeyBar { height: 1; width: 1fr; }"
@@ -70,7 +70,7 @@ class KeyBar(Widget):
             x += _width(row)
         return placed
 
-    def render_line(self, y: int) -> Strip:  # noqa: ARG002  (there is one row)
+    def draw_row(self, y: int) -> Strip:  # noqa: ARG002  (there is one row)
         """The row."""
         base = self.palette.panel
         segments = []

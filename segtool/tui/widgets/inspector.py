@@ -1,21 +1,33 @@
-"""What is known about the unit under the cursor, and why its boundary is there."""
+"""The column of facts about the unit under the cursor."""
 
 from __future__ import annotations
 
-import numpy as np
-from rich.text import Text
-from textual.widget import Widget
+from typing import TYPE_CHECKING
 
-from segtool.core.provenance import page_boxes
+from rich.segment import Segment
+from rich.style import Style
+from textual import events
+from textual.strip import Strip
+
 from segtool.core.tokens import TokenCounter
-from segtool.tui.palette import DARK, Palette, glyph_of
+from segtool.tui.facts import Fact, facts
+from segtool.tui.layout import wrap
+from segtool.tui.palette import DARK, Palette
 from segtool.tui.state import ReviewState
+from segtool.tui.widgets.drawn import Drawn
+
+if TYPE_CHECKING:
+    from segtool.segmenters.reasons import SectionReasons
+
+NAME_WIDTH = 11
+"""Cells of the names of facts."""
+DETAIL_WIDTH = 5
 
 
-class Inspector(Widget):
-    """A column of facts."""
+class Inspector(Drawn):
+    """Facts, one or more rows each; the wheel scrolls where they are more than fit."""
 
-    DEFAULT_CSS = "Inspector { width: 34; height: 1fr; padding: 0 1; overflow-y: auto; }"
+    DEFAULT_CSS = "Inspector { width: 34; height: 1fr; }"
 
     def __init__(
         self,
@@ -31,112 +43,69 @@ class Inspector(Widget):
         self.counter = counter
         self.budget = budget
         self.palette = palette
+        self.reasons: SectionReasons | None = None
+        self.top = 0
         self._look: tuple[object, ...] = ()
-
-    def show(self, state: ReviewState) -> None:
-        """Show another state."""
-        self.state = state
-        self.refresh()
+        self._rows: list[list[tuple[str, Style]]] = []
 
     def follow(self) -> None:
-        """Draw anew if the cursor is in another unit, or the state has changed."""
-        look = (self.state.unit_index(), self.state.asked, self.state.revision)
-        if look != self._look:
-            self._look = look
+        """Show the unit under the cursor; rows that stay the same are not drawn."""
+        state = self.state
+        look = (state.unit_index(), state.asked, state.revision, self.size, self.palette, self.reasons)
+        if look == self._look:
+            return
+        self._look = look
+        before, self._rows = self._rows, self._laid_out()
+        top, self.top = self.top, 0
+        if top:
             self.refresh()
+        n = max(len(before), len(self._rows))
+        self.redraw_rows(*(y for y in range(n) if before[y : y + 1] != self._rows[y : y + 1]))
 
-    def render(self) -> Text:
-        """The facts."""
-        background = self.palette.shades[0].bgcolor
-        self.styles.background = background.name if background is not None else "ansi_default"
-        text = Text(style=self.palette.shades[0], no_wrap=False)
+    def _laid_out(self) -> list[list[tuple[str, Style]]]:
         if self.state.unit_index() < 0:
-            return text.append("The text is empty.")
-        for name, value in facts(self.state, self.counter, self.budget):
-            if not name:
-                text.append(f"\n{value}\n", style=self.palette.heading)
-                continue
-            if name.isspace():
-                text.append(f"{name[1:]}{value}\n")
-                continue
-            text.append(f"{name:<11}", style=self.palette.dim)
-            text.append(f"{value}\n", style=self.palette.alarm if value.endswith("!") else None)
-        return text
+            return [[("The text is empty.", Style())]]
+        rows = []
+        width = max(self.size.width - 2, 8)
+        for fact in facts(self.state, self.counter, self.budget, self.reasons):
+            rows += self._rows_of(fact, width)
+        return rows
+
+    def _rows_of(self, fact: Fact, width: int) -> list[list[tuple[str, Style]]]:
+        palette = self.palette
+        if fact.kind == "heading":
+            return [[], [(fact.name, palette.heading)]]
+        if fact.kind == "line":
+            return [[(" " * fact.depth + line, Style())] for line in _wrapped(fact.name, width - fact.depth)]
+        indent = DETAIL_WIDTH if fact.kind == "detail" else NAME_WIDTH
+        style = palette.alarm if fact.kind == "alarm" else Style()
+        lines = _wrapped(fact.value, width - indent)
+        names = [fact.name.ljust(indent), *[" " * indent] * (len(lines) - 1)]
+        return [[(name, palette.dim), (line, style)] for name, line in zip(names, lines, strict=True)]
+
+    def draw_row(self, y: int) -> Strip:
+        """One row of the facts."""
+        base = self.palette.shades[0]
+        row = self._rows[self.top + y] if self.top + y < len(self._rows) else []
+        segments = [Segment(" ", base), *(Segment(text, base + style) for text, style in row)]
+        return Strip(segments).adjust_cell_length(self.size.width, base)
+
+    def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
+        """Scroll the facts."""
+        event.stop()
+        self._scroll(3)
+
+    def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
+        """Scroll the facts."""
+        event.stop()
+        self._scroll(-3)
+
+    def _scroll(self, n: int) -> None:
+        self.top = max(min(self.top + n, len(self._rows) - self.size.height), 0)
+        self.refresh()
 
 
-def facts(state: ReviewState, counter: TokenCounter, budget: int) -> list[tuple[str, str]]:
-    """Names and values about the unit under the cursor; an empty name is a heading, a blank
-    one a line of a list, and a value that ends in ``!`` an alarm."""
-    unit = state.unit()
-    n_tokens = counter.count(unit.text) if len(unit.span) < 200_000 else len(unit.span) // 5
-    over = "!" if n_tokens > budget else ""
-    rows = [
-        ("", f"{state.layer_name.capitalize()} {unit.index + 1:,} of {len(state.layer):,}"),
-        ("offsets", f"{unit.start:,} to {unit.end:,}"),
-        ("characters", f"{unit.end - unit.start:,}"),
-        ("tokens", f"{n_tokens:,} of {budget:,}{over}"),
-    ]
-    boxes = page_boxes(state.base.document, unit.trimmed)
-    if boxes:
-        pages = sorted({box.page for box in boxes})
-        rows.append(("page", f"{pages[0]}" if len(pages) == 1 else f"{pages[0]} to {pages[-1]}"))
-    path = section_path(state, unit.start)
-    if path:
-        rows.append(("", "Path"))
-        rows += [(" " * depth, part) for depth, part in enumerate(path, 1)]
-    if state.layer_name == "section":
-        label = unit.label
-        rows += [
-            ("", "Section"),
-            ("level", str(unit.boundary.level)),
-            ("number", (label.number if label else None) or "none"),
-            ("heading", (label.heading if label else None) or "none"),
-        ]
-    rows += _reasons(state)
-    note = state.note_at(unit.boundary.offset)
-    if note:
-        rows += [("", "Note"), ("note", note)]
-    rows.append(("checked", "yes" if unit.boundary.offset in state.asserted().checked else "no"))
-    return rows
-
-
-def _reasons(state: ReviewState) -> list[tuple[str, str]]:
-    """Why a unit starts here: origin, chance, and what decided."""
-    row = state.boundary()
-    chance = state.probability(row.offset)
-    rows = [("", "Why it starts here"), ("origin", f"{glyph_of(row.score)} {row.origin}")]
-    if row.offset == 0:
-        rows.append(("decided by", "the text starts here"))
-    elif row.origin == "user":
-        rows.append(("decided by", "you"))
-    elif row.origin == "loader":
-        rows.append(("decided by", "the structure of the source"))
-    elif row.origin == "rule":
-        rows.append(("decided by", "numbering or layout"))
-    if chance is not None:
-        rows.append(("chance", f"{chance:.0%}"))
-        if state.threshold is not None:
-            rows.append(("threshold", f"{state.threshold:.2f}"))
-    made = state.base.made_by.get(state.layer_name)
-    if made is not None:
-        rows.append(("made by", f"{made.model} {made.version or ''}".strip()))
-    asked = state.asked
-    if asked is not None and asked != row.offset:
-        open_chance = state.probability(asked)
-        rows += [("", "The question"), ("chance", "unknown" if open_chance is None else f"{open_chance:.0%}")]
-    return rows
-
-
-def section_path(state: ReviewState, offset: int) -> list[str]:
-    """Numbers and headings of the sections around an offset, outermost first."""
-    if "section" not in state.layer_names:
-        return []
-    layer = state.current("section")
-    row = layer.find(offset)
-    path: list[str] = []
-    while row >= 0:
-        label = layer.labels.get(int(layer.offsets[row]))
-        path.append(f"{label.number or ''} {label.heading or ''}".strip() if label else "")
-        outer = np.flatnonzero(layer.levels[:row] < layer.levels[row])
-        row = int(outer[-1]) if len(outer) else -1
-    return [part for part in reversed(path) if part]
+def _wrapped(text: str, width: int) -> list[str]:
+    if len(text) <= width and text.isascii():
+        return [text]
+    return [row.text for row in wrap(text, 0, len(text), (), max(width, 8), 0)] or [""]

@@ -10,7 +10,6 @@ from rich.cells import cell_len, set_cell_size
 from rich.segment import Segment
 from textual import events
 from textual.strip import Strip
-from textual.widget import Widget
 
 from segtool.core.layer import Layer
 from segtool.core.outline import nesting
@@ -18,9 +17,10 @@ from segtool.tui.messages import PlaceWanted
 from segtool.tui.palette import DARK, Palette
 from segtool.tui.places import Pages
 from segtool.tui.state import ReviewState
+from segtool.tui.widgets.drawn import Drawn
 
 
-class OutlineView(Widget):
+class OutlineView(Drawn):
     """The tree of sections."""
 
     DEFAULT_CSS = "OutlineView { width: 32; height: 1fr; }"
@@ -37,9 +37,9 @@ class OutlineView(Widget):
         self.top = 0
         self._revision = -1
         self._layer: Layer | None = None
-        self._look: tuple[object, ...] = ()
-        self._is_following = True
+        self._shown: list[tuple[int, ...]] = []
         self.update_rows()
+        self.refresh()
 
     def update_rows(self, *, follow: bool = True) -> None:
         """Take changes of the state over; the section of the cursor comes into view."""
@@ -55,6 +55,7 @@ class OutlineView(Widget):
                 self._depths = nesting(layer.levels.tolist())
                 self._labels = layer.labels
                 self._ends = _subtree_ends(self._depths)
+                self.refresh()
             open_units = np.concatenate([np.zeros(1, np.int64), np.cumsum(~state.checked_mask())])
             edges = np.searchsorted(state.layer.offsets, np.append(layer.offsets, layer.length))
             self._open = open_units[edges]
@@ -62,16 +63,25 @@ class OutlineView(Widget):
         height = max(self.size.height - 1, 1)
         if follow and not self.top <= self.current < self.top + height:
             self.top = max(min(self.current - height // 2, len(self._offsets) - height), 0)
-        look = (self.current, self.top, state.revision, self.size)
-        if look != self._look:
-            self._look = look
-            self.refresh()
+        shown = [self._look_of(y) for y in range(self.size.height)]
+        self.redraw_rows(*(y for y, look in enumerate(shown) if y >= len(self._shown) or look != self._shown[y]))
+        self._shown = shown
+
+    def _look_of(self, y: int) -> tuple[int, ...]:
+        """What a row depends on, but for names: the section, whether the cursor is in it, units still to check."""
+        index = self.top + y - 1
+        if y == 0 or index >= len(self._offsets):
+            return (len(self._offsets),)
+        return index, index == self.current, self._n_open(index)
+
+    def _n_open(self, index: int) -> int:
+        return int(self._open[self._ends[index]] - self._open[index])
 
     def on_resize(self, event: events.Resize) -> None:  # noqa: ARG002  (the framework calls it so)
         """Keep the cursor's section in view."""
         self.update_rows()
 
-    def render_line(self, y: int) -> Strip:
+    def draw_row(self, y: int) -> Strip:
         """One section."""
         width, palette = self.size.width, self.palette
         base = palette.shades[0]
@@ -88,7 +98,7 @@ class OutlineView(Widget):
             heading = " ".join(self.state.text[start : start + width].split())
         is_current = index == self.current
         style = palette.shades[1] + palette.heading if is_current else base
-        left = int(self._open[self._ends[index]] - self._open[index])
+        left = self._n_open(index)
         page = self.pages.at(int(self._offsets[index]))
         tail = (f" p{page}" if page else "") + (f" {left}" if left else " ✓") + " "
         name = " " * (2 * (self._depths[index] - 1) + 1) + f"{number} {heading}".strip()
@@ -116,8 +126,7 @@ class OutlineView(Widget):
 
     def _scroll(self, n: int) -> None:
         self.top = max(min(self.top + n, len(self._offsets) - self.size.height + 1), 0)
-        self._look = ()
-        self.refresh()
+        self.update_rows(follow=False)
 
 
 def _subtree_ends(depths: list[int]) -> list[int]:

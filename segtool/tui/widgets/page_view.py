@@ -8,7 +8,6 @@ from rich.color import Color
 from rich.segment import Segment
 from rich.style import Style
 from textual.strip import Strip
-from textual.widget import Widget
 
 from segtool.core.document import Document
 from segtool.core.provenance import PageBox, page_boxes
@@ -16,6 +15,7 @@ from segtool.core.span import Span
 from segtool.errors import LoadError
 from segtool.tui.page_pictures import SCALE, PagePictures
 from segtool.tui.palette import DARK, Palette
+from segtool.tui.widgets.drawn import Drawn
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 _BOX = (214, 96, 0)
 
 
-class PageView(Widget):
+class PageView(Drawn):
     """One page."""
 
     DEFAULT_CSS = "PageView { width: 1fr; height: 1fr; }"
@@ -42,7 +42,7 @@ class PageView(Widget):
         self._boxes = page_boxes(document, span)
         self.refresh()
 
-    def render_line(self, y: int) -> Strip:
+    def draw_row(self, y: int) -> Strip:
         """Two rows of pixels."""
         size = self.size
         key = (self._boxes, size)

@@ -6,15 +6,15 @@ from rich.segment import Segment
 from textual import events
 from textual.binding import Binding
 from textual.strip import Strip
-from textual.widget import Widget
 
 from segtool.tui.messages import ThresholdDone, ThresholdWanted
 from segtool.tui.palette import DARK, Palette
+from segtool.tui.widgets.drawn import Drawn
 
 HEAD = " threshold "
 
 
-class Slider(Widget, can_focus=True):
+class Slider(Drawn, can_focus=True):
     """One row; arrows move by a hundredth, up and down by a twentieth, Enter or Escape leaves."""
 
     DEFAULT_CSS = "Slider { height: 1; width: 1fr; display: none; } Slider.open { display: block; }"
@@ -49,7 +49,7 @@ class Slider(Widget, can_focus=True):
     def _track(self) -> int:
         return max(min(self.size.width - len(HEAD) - 40, 60), 10)
 
-    def render_line(self, y: int) -> Strip:  # noqa: ARG002  (there is one row)
+    def draw_row(self, y: int) -> Strip:  # noqa: ARG002  (there is one row)
         """The track with its knob, the value and the change."""
         base = self.palette.panel
         knob = round(self.value * (self._track - 1))

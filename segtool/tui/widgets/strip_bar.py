@@ -6,16 +6,16 @@ from rich.segment import Segment
 from rich.style import Style
 from textual import events
 from textual.strip import Strip
-from textual.widget import Widget
 
 from segtool.tui.filters import UNSURE
 from segtool.tui.messages import PlaceWanted
 from segtool.tui.palette import DARK, Palette, bar_of
 from segtool.tui.state import ReviewState
 from segtool.tui.strip import column_of, make_strip, offset_of
+from segtool.tui.widgets.drawn import Drawn
 
 
-class StripBar(Widget):
+class StripBar(Drawn):
     """Two rows: chance (sections) or doubt (others) along the document, and marks of checked, edited, unsure parts."""
 
     DEFAULT_CSS = "StripBar { height: 2; width: 1fr; }"
@@ -42,7 +42,7 @@ class StripBar(Widget):
             self._look = look
             self.refresh()
 
-    def render_line(self, y: int) -> Strip:
+    def draw_row(self, y: int) -> Strip:
         """The bars (0) or the marks (1)."""
         width = max(self.size.width, 1)
         key = (id(self.state), self.state.revision, self.state.layer_name, width)

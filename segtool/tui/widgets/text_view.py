@@ -13,7 +13,6 @@ from rich.style import Style
 from textual import events
 from textual.geometry import Region, Size
 from textual.strip import Strip
-from textual.widget import Widget
 
 from segtool.core.layer import ORIGINS, Layer
 from segtool.tui.filters import UNSURE
@@ -22,6 +21,7 @@ from segtool.tui.messages import BoundaryDragged, BoundaryToggled, CursorPlaced
 from segtool.tui.palette import DARK, Palette, glyph_of
 from segtool.tui.search import Search
 from segtool.tui.state import ReviewState
+from segtool.tui.widgets.drawn import Drawn
 
 GUTTER = 3
 MEASURE = 108
@@ -32,7 +32,7 @@ MARGIN = 2
 """Rows kept between the cursor and the edge."""
 
 
-class TextView(Widget, can_focus=True):
+class TextView(Drawn, can_focus=True):
     """The text with its units in alternating shades and a mark at each boundary."""
 
     DEFAULT_CSS = "TextView { width: 1fr; height: 1fr; }"
@@ -170,7 +170,7 @@ class TextView(Widget, can_focus=True):
 
     # Drawing
 
-    def render_line(self, y: int) -> Strip:
+    def draw_row(self, y: int) -> Strip:
         """One row of the screen."""
         width = self.size.width
         blank = self.palette.shades[0]

@@ -1,0 +1,58 @@
+"""What the widgets drawn by the line API share: rows are kept as they were drawn until they change.
+
+The framework's own cache puts borders, padding, opacity and filters onto every row, and looks at each row again
+whenever anything on the screen is painted. These widgets have none of that and bring complete styles, so their rows
+go to the screen as they are: a third of the time of a key press.
+"""
+
+from __future__ import annotations
+
+from typing import Self
+
+from textual.geometry import Region
+from textual.strip import Strip
+from textual.widget import Widget
+
+
+class Drawn(Widget):
+    """A widget of rows: ``draw_row`` gives one, ``redraw_rows`` has some drawn anew and ``refresh`` all."""
+
+    def __init__(self, *, id: str | None = None) -> None:
+        self._rows_drawn: dict[int, Strip] = {}
+        self._width_drawn = -1
+        super().__init__(id=id)
+
+    def draw_row(self, y: int) -> Strip:
+        """One row, as wide as the widget; blank unless a widget says otherwise."""
+        return Strip.blank(self.size.width) if y >= 0 else Strip([])
+
+    def redraw_rows(self, *rows: int) -> None:
+        """Have rows drawn anew; none: nothing is."""
+        if rows:
+            self.refresh(*(Region(0, y, self.size.width, 1) for y in sorted(set(rows))))
+
+    def refresh(self, *regions: Region, repaint: bool = True, layout: bool = False, recompose: bool = False) -> Self:
+        """Forget the rows of these regions, all without any; see the base class."""
+        if regions:
+            for region in regions:
+                for y in region.line_range:
+                    self._rows_drawn.pop(y, None)
+        else:
+            self._rows_drawn.clear()
+        return super().refresh(*regions, repaint=repaint, layout=layout, recompose=recompose)
+
+    def render_lines(self, crop: Region) -> list[Strip]:
+        """The rows of a region; only those that have changed are drawn."""
+        width = self.size.width
+        if width != self._width_drawn:
+            self._width_drawn = width
+            self._rows_drawn.clear()
+        strips = []
+        for y in crop.line_range:
+            strip = self._rows_drawn.get(y)
+            if strip is None:
+                strip = self._rows_drawn[y] = self.draw_row(y)
+            strips.append(strip)
+        if crop.column_span != (0, width):
+            strips = [strip.crop(*crop.column_span) for strip in strips]
+        return strips
