@@ -64,18 +64,18 @@ def verify(
 ) -> None:
     """Compare models with their recorded hashes."""
     from segtool.errors import ModelError
-    from segtool.inference.inventory import check, iter_stored, locate
+    from segtool.inference.inventory import check, iter_stored, locate, shares_with
 
     check_choice("--format", format, ("text", "json"))
     models = [locate(name, models_path)] if name else list(iter_stored(models_path))
     results, problems = [], []
     for model in models:
         try:
-            n_files = check(model)
-            results.append({"name": model.name, "ok": True, "files": n_files, "problem": None})
+            row = {"files": check(model), "shared_with": shares_with(model)}
+            results.append({"name": model.name, "ok": True, **row, "problem": None})
         except ModelError as error:
             problems.append(error)
-            results.append({"name": model.name, "ok": False, "files": 0, "problem": str(error)})
+            results.append({"name": model.name, "ok": False, "files": 0, "shared_with": None, "problem": str(error)})
     if format == "json":
         _print_json(results)
     else:
@@ -166,7 +166,10 @@ def _plain(value: Any) -> str:
 def _verdict(result: Mapping[str, Any]) -> str:
     if not result["ok"]:
         return f"{result['name']}: failed"
-    compared = f"{result['files']} files" if result["files"] else "no hashes recorded to compare with"
+    n_files = result["files"]
+    compared = f"{n_files} file{'s' * (n_files != 1)}" if n_files else "no hashes recorded to compare with"
+    if result["shared_with"]:
+        compared += f", those of {result['shared_with']}"
     return f"{result['name']}: ok ({compared})"
 
 

@@ -149,6 +149,16 @@ def _check_keys(path: Path, data: Mapping[str, Any]) -> None:
             raise ModelError(f"{path}: a file entry needs path (inside the folder), bytes and sha256")
 
 
+def card_of_files(card: Card) -> Card:
+    """The card that lists the files of a model: its own, or that of the sibling that shares its files with it.
+
+    Raises:
+        ModelError: if the sibling is missing or its card can't be used.
+    """
+    base = card.parameters.get("base")
+    return card if base is None else load_card(card.folder.parent / str(base))
+
+
 def verify(card: Card) -> None:
     """Compare every file of a model with its card, by size and hash.
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from segtool.errors import ModelError
 from segtool.inference import hub
-from segtool.inference.card import load_card, sha256_of, verify
+from segtool.inference.card import card_of_files, load_card, sha256_of, verify
 from segtool.inference.store import CONFIG_NAME, Place, StoredModel, find_model, iter_models, unknown_model
 from segtool.inference.wtpsplit_graph import read_config
 
@@ -104,16 +104,23 @@ def details(model: StoredModel) -> Mapping[str, Any]:
     }
 
 
+def shares_with(model: StoredModel) -> str | None:
+    """The name of the model whose files this one uses, None if it has its own."""
+    card = load_card(model.folder) if model.layout == "segtool" else None
+    return str(card.parameters["base"]) if card is not None and "base" in card.parameters else None
+
+
 def check(model: StoredModel) -> int:
     """Compare every file of a model with its recorded hash; how many were compared.
 
-    A card records them; the hub's cache names its files by them. A bare folder in wtpsplit's layout has none.
+    A card records them, of a form that shares files that of its sibling; the hub's cache names its files by them. A
+    bare folder in wtpsplit's layout has none.
 
     Raises:
         ModelError: naming the first file that differs.
     """
     if model.layout == "segtool":
-        card = load_card(model.folder)
+        card = card_of_files(load_card(model.folder))
         verify(card)
         return len(card.files)
     read_config(model.folder / CONFIG_NAME)

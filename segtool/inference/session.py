@@ -11,6 +11,14 @@ if TYPE_CHECKING:
     import onnxruntime
 
 
+def _load_errors() -> tuple[type[Exception], ...]:
+    """What onnxruntime raises for an unusable file: a dozen classes without a common base."""
+    from onnxruntime.capi import onnxruntime_pybind11_state as state
+
+    own = (value for value in vars(state).values() if isinstance(value, type) and issubclass(value, Exception))
+    return (*own, OSError, RuntimeError, ValueError)
+
+
 def open_session(path: Path, threads: int = 1) -> onnxruntime.InferenceSession:
     """An inference session on the CPU.
 
@@ -29,5 +37,5 @@ def open_session(path: Path, threads: int = 1) -> onnxruntime.InferenceSession:
     options.log_severity_level = 3
     try:
         return ort.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
-    except Exception as error:  # onnxruntime raises a dozen unrelated classes, all for an unusable file
+    except _load_errors() as error:
         raise ModelError(f"{path}: not a usable ONNX model ({str(error).splitlines()[0][:160]})") from error

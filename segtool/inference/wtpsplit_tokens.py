@@ -52,8 +52,8 @@ class SubwordTokenizer:
         from tokenizers import Tokenizer
 
         try:
-            self._tokenizer = Tokenizer.from_file(str(path))
-        except Exception as error:  # the library raises bare Exception for every fault of the file
+            self._tokenizer = Tokenizer.from_buffer(path.read_bytes())  # from_file raises bare Exception
+        except (OSError, ValueError) as error:
             raise ModelError(f"{path}: not a usable tokenizer ({str(error)[:120]})") from error
         first, last, unknown = (self._tokenizer.token_to_id(token) for token in ("<s>", "</s>", "<unk>"))
         if first is None or last is None or unknown is None:

@@ -17,7 +17,7 @@ from segtool.core.layer import ORIGINS, Layer, LayerName
 from segtool.core.scores import Scores
 from segtool.core.span import Span
 from segtool.errors import ModelError
-from segtool.inference.card import Card, load_card
+from segtool.inference.card import Card, card_of_files
 from segtool.inference.pieces import PieceCutter
 from segtool.inference.sentence_net import Block, Float32, SentenceNet, iter_blocks, sigmoid
 from segtool.segmenters.base import ModelInfo
@@ -67,8 +67,7 @@ class NewlineSegmenter:
             raise ModelError(f"{card.name}: has no net that knows paragraphs")
         threshold = float(card.data["thresholds"].get("paragraph", THRESHOLD))
         self.info = ModelInfo(card.name, card.version, threshold)
-        files = load_card(card.folder.parent / str(parameters["base"])) if "base" in parameters else card
-        self._net = SentenceNet(card, files)
+        self._net = SentenceNet(card, card_of_files(card))
         self._cutter = PieceCutter()
         self._mode = mode
         self._scale = float(parameters.get("paragraph_scale", 1.0))

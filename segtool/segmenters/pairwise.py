@@ -121,34 +121,67 @@ def _arrays(encoded: Sequence[Encoding]) -> dict[str, NDArray[np.int64]]:
 
 def _tokenizer(folder: Path) -> Tokenizer:
     """The tokenizer of a folder: ``tokenizer.json``, RoBERTa's ``vocab.json`` and ``merges.txt``, or BERT's words."""
-    import tokenizers
-
     try:
         if (folder / "tokenizer.json").is_file():
-            return tokenizers.Tokenizer.from_file(str(folder / "tokenizer.json"))
+            return _from_description((folder / "tokenizer.json").read_bytes())
         if (folder / "merges.txt").is_file():
             return _byte_level(folder)
         if (folder / "vocab.txt").is_file():
-            from tokenizers.implementations import BertWordPieceTokenizer
-
-            words: Any = BertWordPieceTokenizer(str(folder / "vocab.txt"))
-            return tokenizers.Tokenizer.from_str(words.to_str())
-    except Exception as error:  # the library raises bare Exception for every fault of a file
+            return _word_pieces(folder)
+    except (OSError, ValueError) as error:
         raise ModelError(f"{folder}: not a usable tokenizer ({str(error)[:120]})") from error
     raise ModelError(f"{folder}: no tokenizer here (tokenizer.json, vocab.json with merges.txt, or vocab.txt)")
 
 
-def _byte_level(folder: Path) -> Tokenizer:
-    from tokenizers import Tokenizer, decoders, models, pre_tokenizers, processors
+def _from_description(data: bytes) -> Tokenizer:
+    """The tokenizer that JSON describes; all else in the library raises bare Exception for a fault.
 
-    model = models.BPE.from_file(str(folder / "vocab.json"), str(folder / "merges.txt"), unk_token="<unk>")
-    tokenizer = Tokenizer(model)
+    Raises:
+        ValueError: if it describes none.
+    """
+    from tokenizers import Tokenizer
+
+    return Tokenizer.from_buffer(data)
+
+
+def _of_model(**model: Any) -> Tokenizer:
+    return _from_description(json.dumps({"version": "1.0", "added_tokens": [], "model": model}).encode("utf-8"))
+
+
+def _byte_level(folder: Path) -> Tokenizer:
+    from tokenizers import decoders, pre_tokenizers, processors
+
+    lines = (folder / "merges.txt").read_text(encoding="utf-8").splitlines()
+    merges = [line for line in lines if line and not line.startswith("#version")]
+    vocabulary = json.loads((folder / "vocab.json").read_text(encoding="utf-8"))
+    tokenizer = _of_model(type="BPE", vocab=vocabulary, merges=merges, unk_token="<unk>")
     tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
     tokenizer.decoder = decoders.ByteLevel()
     end, start = tokenizer.token_to_id("</s>"), tokenizer.token_to_id("<s>")
     if end is None or start is None:
         raise ModelError(f"{folder}: no RoBERTa tokenizer (it lacks <s> or </s>)")
     tokenizer.post_processor = processors.RobertaProcessing(("</s>", end), ("<s>", start), add_prefix_space=False)
+    return tokenizer
+
+
+def _word_pieces(folder: Path) -> Tokenizer:
+    from tokenizers import normalizers, pre_tokenizers, processors
+
+    lines = (folder / "vocab.txt").read_text(encoding="utf-8").split("\n")
+    vocabulary = {word.rstrip("\r"): index for index, word in enumerate(lines) if word.strip()}
+    tokenizer = _of_model(
+        type="WordPiece",
+        vocab=vocabulary,
+        unk_token="[UNK]",
+        continuing_subword_prefix="##",
+        max_input_chars_per_word=100,
+    )
+    tokenizer.normalizer = normalizers.BertNormalizer()
+    tokenizer.pre_tokenizer = pre_tokenizers.BertPreTokenizer()
+    end, start = tokenizer.token_to_id("[SEP]"), tokenizer.token_to_id("[CLS]")
+    if end is None or start is None:
+        raise ModelError(f"{folder}: no BERT tokenizer (it lacks [CLS] or [SEP])")
+    tokenizer.post_processor = processors.BertProcessing(("[SEP]", end), ("[CLS]", start))
     return tokenizer
 
 

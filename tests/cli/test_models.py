@@ -99,7 +99,7 @@ def test_verify(capfd: pytest.CaptureFixture[str], models: Path) -> None:
     code, out, _ = run(capfd, "verify", "--models-path", str(models))
     assert (code, out.splitlines()) == (
         0,
-        ["tiny: ok (1 files)", "tiny-sat: ok (no hashes recorded to compare with)"],
+        ["tiny: ok (1 file)", "tiny-sat: ok (no hashes recorded to compare with)"],
     )
     (models / "tiny" / "weights.onnx").write_bytes(WEIGHTS.upper())
     code, out, err = run(capfd, "verify", "--models-path", str(models))
@@ -109,6 +109,21 @@ def test_verify(capfd: pytest.CaptureFixture[str], models: Path) -> None:
     assert "sha256 differs" in err
     code, out, _ = run(capfd, "verify", "tiny-sat", "--models-path", str(models), "--format", "json")
     assert (code, json.loads(out)[0]["ok"]) == (0, True)
+
+
+def test_verify_looks_at_files_that_forms_share(capfd: pytest.CaptureFixture[str], models: Path) -> None:
+    card = (models / "tiny" / "card.toml").read_text(encoding="utf-8")
+    form = (
+        card.split("[[files]]")[0].replace('"tiny"', '"tiny-form"').replace("[thresholds]", "files = []\n[thresholds]")
+    )
+    (models / "tiny-form").mkdir()
+    (models / "tiny-form" / "card.toml").write_text(form + '[parameters]\nbase = "tiny"\n', encoding="utf-8")
+    code, out, _ = run(capfd, "verify", "tiny-form", "--models-path", str(models))
+    assert (code, out) == (0, "tiny-form: ok (1 file, those of tiny)\n")
+    _, out, _ = run(capfd, "verify", "tiny-form", "--models-path", str(models), "--format", "json")
+    assert json.loads(out) == [{"name": "tiny-form", "ok": True, "files": 1, "shared_with": "tiny", "problem": None}]
+    (models / "tiny" / "weights.onnx").write_bytes(WEIGHTS.upper())
+    assert run(capfd, "verify", "tiny-form", "--models-path", str(models))[0] == 4
 
 
 def test_pull_of_a_model_that_is_here(capfd: pytest.CaptureFixture[str]) -> None:

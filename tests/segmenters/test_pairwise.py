@@ -105,3 +105,33 @@ def test_roberta_files_give_pairs_with_two_ends(tmp_path: Path) -> None:
     (tmp_path / "vocab.json").write_text(json.dumps(vocabulary))
     (tmp_path / "merges.txt").write_text("#version: 0.2\na b\n")
     assert _tokenizer(tmp_path).encode("ab", "a").ids == [0, 6, 2, 2, 4, 2]
+
+
+def test_bert_words_give_pairs_with_one_start(tmp_path: Path) -> None:
+    from segtool.segmenters.pairwise import _tokenizer
+
+    (tmp_path / "vocab.txt").write_text("[PAD]\n[UNK]\n[CLS]\n[SEP]\nrent\n##al\n.\n")
+    encoded = _tokenizer(tmp_path).encode("Rental.", "rent ship")
+    assert encoded.ids == [2, 4, 5, 6, 3, 4, 1, 3]
+    assert encoded.type_ids == [0, 0, 0, 0, 0, 1, 1, 1]
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        {"tokenizer.json": "{}"},
+        {"tokenizer.json": "not JSON"},
+        {"vocab.json": '{"<s>": 0, "</s>": 1, "a": 2}', "merges.txt": "a b\n"},
+        {"vocab.json": '["a"]', "merges.txt": ""},
+        {"merges.txt": ""},
+        {"vocab.txt": "no\nspecial\nwords\n"},
+        {"vocab.txt": ""},
+    ],
+)
+def test_broken_tokenizers_are_named(tmp_path: Path, files: dict[str, str]) -> None:
+    from segtool.segmenters.pairwise import _tokenizer
+
+    for name, content in files.items():
+        (tmp_path / name).write_text(content)
+    with pytest.raises(ModelError, match="tokenizer"):
+        _tokenizer(tmp_path)
