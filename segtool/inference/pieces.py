@@ -11,15 +11,22 @@ from __future__ import annotations
 
 import dataclasses
 import re
-import unicodedata
 from collections.abc import Iterator, Sequence
 
 import numpy as np
 import numpy.typing as npt
 
-UInt8 = npt.NDArray[np.uint8]
+from segtool.inference.characters import BREAK, CASED, LINE_BREAKS, MARK, UPPER, CharacterTables, UInt8, UInt32
+from segtool.inference.characters import DIGIT as DIGIT
+from segtool.inference.characters import IDEOGRAPH as IDEOGRAPH
+from segtool.inference.characters import LETTER as LETTER
+from segtool.inference.characters import PUNCTUATION as PUNCTUATION
+from segtool.inference.characters import SPACE as SPACE
+from segtool.inference.characters import SYMBOL as SYMBOL
+from segtool.inference.characters import UNSPACED as UNSPACED
+from segtool.inference.characters import code_points as code_points
+
 UInt16 = npt.NDArray[np.uint16]
-UInt32 = npt.NDArray[np.uint32]
 UInt64 = npt.NDArray[np.uint64]
 Int32 = npt.NDArray[np.int32]
 Int64 = npt.NDArray[np.int64]
@@ -30,27 +37,26 @@ HASH_BITS = 16
 N_KINDS, N_LENGTHS, N_CASES, N_SPACES = 6, 8, 5, 6
 N_CLASSES = N_KINDS * N_LENGTHS * N_CASES * N_SPACES
 
-SPACE, LETTER, DIGIT, IDEOGRAPH, UNSPACED, PUNCTUATION, SYMBOL = range(7)
 KIND_WORD, KIND_NUMBER, KIND_PUNCTUATION, KIND_SYMBOL, KIND_IDEOGRAPH, KIND_CHUNK = range(N_KINDS)
 CASE_LOWER, CASE_TITLE, CASE_UPPER, CASE_MIXED, CASE_NONE = range(N_CASES)
 SPACE_NONE, SPACE_ONE, SPACE_MORE, SPACE_BREAK, SPACE_BREAK_BLANKS, SPACE_BREAKS = range(N_SPACES)
 
 WORD_LIMIT, CHUNK_LIMIT = 64, 4
 SLICE, SLACK = 1 << 16, 1 << 12
+OPENING = 1024
 _BEFORE_SPACE = re.compile(r"\S(?=\s)")
-_UPPER, _CASED = 16, 32
-_BLOCK = 256
+_LINE_BREAK = re.compile(f"[{re.escape(''.join(map(chr, LINE_BREAKS)))}]")
 _LENGTH_OF = np.array([0, 0, 1, 2, 3, 4, 4, 5, 5, 6, 6, 6, 6] + [7] * (WORD_LIMIT - 12), np.uint8)
 _KIND_OF = np.array(
     [KIND_SYMBOL, KIND_WORD, KIND_NUMBER, KIND_IDEOGRAPH, KIND_CHUNK, KIND_PUNCTUATION, KIND_SYMBOL], np.uint8
 )
-_LINE_BREAKS = (0x0A, 0x0B, 0x0C, 0x0D, 0x1C, 0x1D, 0x1E, 0x85, 0x2028, 0x2029)
-_UNSPACED_RANGES = ((0x0E00, 0x0E7F), (0x0E80, 0x0EFF), (0x0F00, 0x0FFF), (0x1000, 0x109F), (0x1780, 0x17FF))
-_IDEOGRAPH_RANGES = (
-    (0x2E80, 0x2FDF), (0x3005, 0x3007), (0x3021, 0x3029), (0x3031, 0x3035), (0x3038, 0x303C), (0x3041, 0x30FF),
-    (0x31F0, 0x31FF), (0x3400, 0x4DBF), (0x4E00, 0x9FFF), (0xF900, 0xFAFF), (0xFF66, 0xFF9F), (0x1B000, 0x1B16F),
-    (0x20000, 0x3FFFF),
-)  # fmt: skip
+_LIMIT_OF = np.full(16, WORD_LIMIT, np.int64)
+_LIMIT_OF[UNSPACED], _LIMIT_OF[SPACE] = CHUNK_LIMIT, 1 << 62
+_TRAITS = np.arange(256)
+_COUNTS: Int32 = (
+    ((_TRAITS & UPPER) > 0) + (((_TRAITS & CASED) > 0) << 10) + ((_TRAITS & 15 == LETTER).astype(np.int64) << 20)
+).astype(np.int32)
+"""Of a trait: upper case, cased, letter, ten bits each, so that one running sum counts all three."""
 _BASE = 0x9E3779B97F4A7C15 | 1
 _SALTS = np.array(
     [0xD6E8FEB86659FD93, 0xA0761D6478BD642F, 0xE7037ED1A0B428DB, 0x8EBC6AF09C88C6E3], np.uint64
@@ -81,31 +87,152 @@ NO_PIECES = Pieces(
 )
 
 
-def _character_class(code: int, category: str) -> int:
-    if any(low <= code <= high for low, high in _IDEOGRAPH_RANGES) and category[0] in "LN":
-        return IDEOGRAPH
-    if any(low <= code <= high for low, high in _UNSPACED_RANGES) and category[0] in "LM":
-        return UNSPACED
-    if category[0] in "LM" or category == "Cf":
-        return LETTER
-    return DIGIT if category[0] == "N" else PUNCTUATION if category[0] == "P" else SYMBOL
+class Runs:
+    """The pieces of a stretch of text, with numbers made only for those asked for.
+
+    Args:
+        codes: the code points of the stretch, which begins where a piece may begin.
+        tables: of characters.
+        powers: of the hash and their inverses, at least as many as codes.
+        opening: what stands before the first piece, a ``SPACE_`` value; None: what the stretch itself holds.
+
+    Attributes:
+        starts, ends: int64 (n,), half open.
+        first: uint8 (n,), the class of each piece's first character, digits as letters.
+        is_mark: bool (n,), single marks of ``characters.MARKS``.
+    """
+
+    def __init__(self, codes: UInt32, tables: CharacterTables, powers: Powers, opening: int | None) -> None:
+        self.codes = codes
+        self._tables, self._powers, self._opening = tables, powers, opening
+        self.traits = tables.traits(codes)
+        joined = self.traits & np.uint8(15)
+        joined[joined == DIGIT] = LETTER
+        self.starts, self.ends = _runs(codes, joined)
+        self.first = np.take(joined, self.starts)
+        self._before = np.concatenate([np.zeros(1, np.int64), self.ends[:-1]])[: len(self.starts)]
+        self._prefix: UInt64 | None = None
+        self._totals: Int32 | None = None
+
+    def __len__(self) -> int:
+        return len(self.starts)
+
+    @property
+    def is_mark(self) -> Bool:
+        """Which pieces are single marks of ordinary writing."""
+        marks: Bool = (np.take(self.traits, self.starts) & MARK) > 0
+        marks &= self.ends - self.starts == 1
+        return marks
+
+    def pieces(self, at: Int64 | slice, offset: int = 0) -> Pieces:
+        """The pieces at ``at``, their offsets moved by ``offset``."""
+        rows = np.arange(len(self), dtype=np.int64)[at] if isinstance(at, slice) else at
+        starts, ends = np.take(self.starts, rows), np.take(self.ends, rows)
+        hashes = np.empty((len(rows), N_HASHES), np.uint16)
+        word, first, final = self.hashes(rows)
+        for column, value in enumerate((word, word, first, final)):
+            hashes[:, column] = mix(value, column)
+        return Pieces((starts + offset).astype(np.int32), (ends + offset).astype(np.int32), hashes, self.classes(rows))
+
+    def classes(self, rows: Int64) -> UInt16:
+        """(n,): kind, length, case and white space before of the pieces at ``rows``."""
+        starts, ends = np.take(self.starts, rows), np.take(self.ends, rows)
+        if self._totals is None:
+            self._totals = np.zeros(len(self.codes) + 1, np.int32)
+            np.cumsum(np.take(_COUNTS, self.traits), out=self._totals[1:])
+        counts = np.take(self._totals, ends) - np.take(self._totals, starts)
+        upper, cased, letters = counts & 0x3FF, (counts >> 10) & 0x3FF, counts >> 20
+        first = np.take(self.traits, starts)
+        kinds = np.take(_KIND_OF, first & 15)
+        kinds[(kinds == KIND_NUMBER) & (letters > 0)] = KIND_WORD
+        case = np.full(len(rows), CASE_MIXED, np.uint8)
+        case[upper == cased] = CASE_UPPER
+        case[(upper == 1) & ((first & UPPER) > 0)] = CASE_TITLE
+        case[upper == 0] = CASE_LOWER
+        case[cased == 0] = CASE_NONE
+        packed = (kinds.astype(np.uint16) * N_LENGTHS + np.take(_LENGTH_OF, ends - starts)) * N_CASES + case
+        packed *= N_SPACES
+        packed += self.spaces(rows)
+        return packed
+
+    def spaces(self, rows: Int64) -> UInt8:
+        """(n,): white space before the pieces at ``rows``, as one of the six ``SPACE_`` values."""
+        starts = np.take(self.starts, rows)
+        before = np.take(self._before, rows)
+        gaps = starts - before
+        out: UInt8 = np.minimum(gaps, 2).astype(np.uint8)
+        alone = (np.take(self.traits, before) & BREAK) > 0
+        alone &= gaps == 1
+        out[alone] = SPACE_BREAK
+        wide = np.flatnonzero(gaps > 1)
+        if len(wide):
+            out[wide] = self._wide_spaces(np.take(before, wide), np.take(starts, wide))
+        if self._opening is not None:
+            out[rows == 0] = self._opening
+        return out
+
+    def _wide_spaces(self, low: Int64, high: Int64) -> UInt8:
+        """The ``SPACE_`` values of white space of two characters or more; CR LF counts as one line break."""
+        at = np.flatnonzero(self.traits & BREAK)
+        codes = np.take(self.codes, at)
+        pair = np.zeros(len(at), np.bool_)
+        pair[1:] = (codes[1:] == 0x0A) & (codes[:-1] == 0x0D) & (at[1:] == at[:-1] + 1)
+        pairs = np.concatenate([[0], np.cumsum(pair)])
+        first, last = np.searchsorted(at, low), np.searchsorted(at, high)
+        n_pairs = np.take(pairs, last) - np.take(pairs, first)
+        n_lines = last - first - n_pairs
+        single = np.where(high - low - n_pairs > 1, SPACE_BREAK_BLANKS, SPACE_BREAK)
+        out = np.where(n_lines == 0, SPACE_MORE, np.where(n_lines == 1, single, SPACE_BREAKS))
+        return out.astype(np.uint8)
+
+    def hashes(self, rows: Int64) -> tuple[UInt64, UInt64, UInt64]:
+        """Of the pieces at ``rows``: the whole word, its first three and its last three characters, not yet mixed."""
+        starts, ends = np.take(self.starts, rows), np.take(self.ends, rows)
+        head, tail = np.minimum(starts + 3, ends), np.maximum(ends - 3, starts)
+        head_start, tail_end = starts, ends
+        kinds = np.take(self.first, rows)
+        single, chunk = kinds == IDEOGRAPH, kinds == UNSPACED
+        if single.any() or chunk.any():
+            head = np.where(chunk, np.minimum(starts + 2, ends), np.where(single, ends, head))
+            tail = np.where(chunk, np.maximum(ends - 2, starts), np.where(single, starts, tail))
+            head_start = np.where(single, np.maximum(starts - 1, 0), starts)
+            tail_end = np.where(single, np.minimum(ends + 1, len(self.codes)), ends)
+        return self._hash(starts, ends), self._hash(head_start, head), self._hash(tail, tail_end)
+
+    def _hash(self, low: Int64, high: Int64) -> UInt64:
+        if self._prefix is None:
+            lower = self._tables.lower(self.codes, is_known=True).astype(np.uint64)
+            lower += np.uint64(1)
+            lower *= self._powers.of(len(lower))
+            self._prefix = np.zeros(len(lower) + 1, np.uint64)
+            np.cumsum(lower, out=self._prefix[1:])
+        value = np.take(self._prefix, high)
+        value -= np.take(self._prefix, low)
+        value *= np.take(self._powers.inverses, low)
+        return value
 
 
-class PieceCutter:
-    """Cuts texts into pieces. Tables of characters are filled by blocks of 256 as texts need them."""
+class Powers:
+    """Powers of the base of the hash, and their inverses, for places in a stretch of text."""
 
-    def __init__(self) -> None:
-        n = 0x110000
-        self._traits = np.zeros(n, np.uint8)
-        self._lower = np.zeros(n, np.uint32)
-        self._known = np.zeros(n // _BLOCK, np.bool_)
-        self._is_break = np.zeros(n, np.bool_)
-        self._is_break[list(_LINE_BREAKS)] = True
-        powers = np.full(1 << 17, np.uint64(_BASE), np.uint64)
+    def __init__(self, n: int = SLICE + SLACK) -> None:
+        powers = np.full(n, np.uint64(_BASE), np.uint64)
         powers[0] = 1
         self._powers: UInt64 = np.cumprod(powers, dtype=np.uint64)
         powers[1:] = np.uint64(pow(_BASE, -1, 1 << 64))
-        self._inverses: UInt64 = np.cumprod(powers, dtype=np.uint64)
+        self.inverses: UInt64 = np.cumprod(powers, dtype=np.uint64)
+
+    def of(self, n: int) -> UInt64:
+        """The first ``n`` powers."""
+        return self._powers[:n]
+
+
+class PieceCutter:
+    """Cuts texts into pieces."""
+
+    def __init__(self) -> None:
+        self._tables = CharacterTables()
+        self._powers = Powers()
 
     def cut(self, text: str) -> Pieces:
         """All pieces of ``text``."""
@@ -120,95 +247,31 @@ class PieceCutter:
         start = 0
         while start < len(text):
             stop = _slice_end(text, start)
-            codes = code_points(text[start:stop])
-            pieces = self._cut_slice(codes, at_start=start == 0)
-            if len(pieces):
-                offset = np.int32(start)
-                yield Pieces(pieces.starts + offset, pieces.ends + offset, pieces.hashes, pieces.classes)
+            runs = self.runs(text[start:stop], opening_of(text) if start == 0 else None)
+            if len(runs):
+                yield runs.pieces(slice(None), start)
             start = stop
 
+    def runs(self, text: str, opening: int | None = None) -> Runs:
+        """The pieces of a slice of at most ``SLICE + SLACK`` characters, their numbers made on demand."""
+        return Runs(code_points(text), self._tables, self._powers, opening)
+
     def traits(self, codes: UInt32) -> UInt8:
-        """Per character: class (low four bits), upper case (16), cased (32)."""
-        self._learn(codes)
-        return self._traits[codes]
+        """Per character: class and the bits of ``characters``."""
+        return self._tables.traits(codes)
 
     def lower(self, codes: UInt32) -> UInt32:
         """Lower case, one character for one; unchanged where lower case has another length."""
-        self._learn(codes)
-        return self._lower[codes]
+        return self._tables.lower(codes)
 
-    def _learn(self, codes: UInt32) -> None:
-        counts = np.bincount(codes >> 8, minlength=1)
-        blocks = np.flatnonzero(counts)
-        for block in blocks[~self._known[blocks]].tolist():
-            for code in range(block * _BLOCK, (block + 1) * _BLOCK):
-                character = chr(code)
-                if character.isspace():
-                    self._lower[code] = 32
-                    continue
-                low = character.lower()
-                self._lower[code] = ord(low) if len(low) == 1 else code
-                trait = _character_class(code, unicodedata.category(character))
-                if character != low or character.upper() != character:
-                    trait |= _CASED
-                if character != low:
-                    trait |= _UPPER
-                self._traits[code] = trait
-            self._known[block] = True
 
-    def _cut_slice(self, codes: UInt32, at_start: bool) -> Pieces:
-        traits = self.traits(codes)
-        classes = (traits & np.uint8(15)).astype(np.uint8)
-        starts, ends = _runs(codes, classes)
-        if not len(starts):
-            return NO_PIECES
-        features = _features(traits, classes, starts, ends)
-        features = features * N_SPACES + self._spaces(codes, starts, ends, at_start)
-        hashes = self._hashes(codes, classes, starts, ends)
-        return Pieces(starts.astype(np.int32), ends.astype(np.int32), hashes, features.astype(np.uint16))
+def opening_of(text: str) -> int:
+    """What stands before the first piece of a text, as one of the ``SPACE_`` values.
 
-    def _spaces(self, codes: UInt32, starts: Int64, ends: Int64, at_start: bool) -> UInt8:
-        """White space before each piece, as one of the six ``SPACE_`` values.
-
-        A text begins as after a blank line, or after blanks if its first slice holds no line break at all: else a net
-        would expect breaks between its sentences, too.
-        """
-        gap = starts.copy()
-        gap[1:] -= ends[:-1]
-        out = np.minimum(gap, 2).astype(np.uint8)
-        breaks = self._is_break[codes]
-        at = np.flatnonzero(breaks)
-        if len(at):
-            second = (codes[at] == 0x0A) & (at > 0) & (codes[np.maximum(at - 1, 0)] == 0x0D)
-            weights = np.bincount(np.searchsorted(starts, at[~second]), minlength=len(starts) + 1)[: len(starts)]
-            pairs = np.bincount(np.searchsorted(starts, at[second]), minlength=len(starts) + 1)[: len(starts)]
-            single = np.where(gap - pairs > 1, SPACE_BREAK_BLANKS, SPACE_BREAK)
-            out = np.where(weights == 0, out, np.where(weights == 1, single, SPACE_BREAKS)).astype(np.uint8)
-        if at_start:
-            out[0] = SPACE_BREAKS if len(at) else SPACE_MORE
-        return out
-
-    def _hashes(self, codes: UInt32, classes: UInt8, starts: Int64, ends: Int64) -> UInt16:
-        lower = self.lower(codes)
-        prefix = np.zeros(len(codes) + 1, np.uint64)
-        np.cumsum((lower.astype(np.uint64) + np.uint64(1)) * self._powers[: len(codes)], out=prefix[1:])
-        kinds = classes[starts]
-        head = np.minimum(starts + 3, ends)
-        tail = np.maximum(ends - 3, starts)
-        tail_end, head_start = ends, starts
-        if (kinds == IDEOGRAPH).any() or (kinds == UNSPACED).any():
-            single, chunk = kinds == IDEOGRAPH, kinds == UNSPACED
-            head = np.where(chunk, np.minimum(starts + 2, ends), np.where(single, ends, head))
-            tail = np.where(chunk, np.maximum(ends - 2, starts), np.where(single, starts, tail))
-            head_start = np.where(single, np.maximum(starts - 1, 0), starts)
-            tail_end = np.where(single, np.minimum(ends + 1, len(codes)), ends)
-        word = (prefix[ends] - prefix[starts]) * self._inverses[starts]
-        first = (prefix[head] - prefix[head_start]) * self._inverses[head_start]
-        final = (prefix[tail_end] - prefix[tail]) * self._inverses[tail]
-        out = np.empty((len(starts), N_HASHES), np.uint16)
-        for column, value in enumerate((word, word, first, final)):
-            out[:, column] = _mix(value, _SALTS[column])
-        return out
+    A text begins as after a blank line, or after blanks if its first ``OPENING`` characters hold no line break: else a
+    net would expect breaks between its sentences, too.
+    """
+    return SPACE_BREAKS if _LINE_BREAK.search(text, 0, OPENING) else SPACE_MORE
 
 
 def join_pieces(parts: Sequence[Pieces]) -> Pieces:
@@ -232,37 +295,39 @@ def _slice_end(text: str, start: int) -> int:
     return match.end() if match else start + SLICE + SLACK
 
 
-def code_points(text: str) -> UInt32:
-    """The code points of ``text``; lone surrogates are kept."""
-    return np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.uint32)
-
-
-def _mix(values: UInt64, salt: np.uint64) -> UInt64:
-    mixed = (values ^ (values >> np.uint64(29))) * salt
+def mix(values: UInt64, column: int) -> UInt64:
+    """Hashes of ``HASH_BITS`` bits of what ``Runs.hashes`` gives, salted for one of the four columns."""
+    mixed = values >> np.uint64(29)
+    mixed ^= values
+    mixed *= _SALTS[column]
     mixed ^= mixed >> np.uint64(32)
-    return (mixed * np.uint64(0x9FB21C651E98DF25)) >> np.uint64(64 - HASH_BITS)
+    mixed *= np.uint64(0x9FB21C651E98DF25)
+    mixed >>= np.uint64(64 - HASH_BITS)
+    return mixed
 
 
-def _runs(codes: UInt32, classes: UInt8) -> tuple[Int64, Int64]:
-    """Starts and ends of the runs that are pieces."""
-    joined = classes.copy()
-    joined[joined == DIGIT] = LETTER
+def _runs(codes: UInt32, joined: UInt8) -> tuple[Int64, Int64]:
+    """Starts and ends of the runs that are pieces; ``joined`` has the classes, digits as letters."""
+    if not len(codes):
+        return np.zeros(0, np.int64), np.zeros(0, np.int64)
     new = np.empty(len(codes), np.bool_)
     new[0] = True
     np.not_equal(joined[1:], joined[:-1], out=new[1:])
-    new[1:] |= (joined[1:] >= PUNCTUATION) & (codes[1:] != codes[:-1])
+    marks = np.flatnonzero(joined >= PUNCTUATION)
+    marks = marks[1:] if len(marks) and marks[0] == 0 else marks
+    new[marks] |= np.take(codes, marks) != np.take(codes, marks - 1)
     new |= joined == IDEOGRAPH
     starts = np.flatnonzero(new)
     lengths = np.diff(starts, append=len(codes))
-    kinds = joined[starts]
-    limits = np.where(kinds == UNSPACED, CHUNK_LIMIT, np.where(kinds == SPACE, len(codes) + 1, WORD_LIMIT))
+    kinds = np.take(joined, starts)
+    limits = np.take(_LIMIT_OF, kinds)
     if (lengths > limits).any():
         starts = _split_long(starts, lengths, limits)
         lengths = np.diff(starts, append=len(codes))
-        kinds = joined[starts]
-    keep = kinds != SPACE
-    starts = starts[keep]
-    return starts, starts + lengths[keep]
+        kinds = np.take(joined, starts)
+    keep = np.flatnonzero(kinds)
+    starts = np.take(starts, keep)
+    return starts, starts + np.take(lengths, keep)
 
 
 def _split_long(starts: Int64, lengths: Int64, limits: Int64) -> Int64:
@@ -272,27 +337,3 @@ def _split_long(starts: Int64, lengths: Int64, limits: Int64) -> Int64:
     rank = np.arange(int(parts.sum())) - np.repeat(first, parts)
     split: Int64 = np.repeat(starts, parts) + rank * np.repeat(limits, parts)
     return split
-
-
-def _features(traits: UInt8, classes: UInt8, starts: Int64, ends: Int64) -> Int64:
-    """Kind, length and case of each piece, packed as in ``Pieces.classes`` but for the white space."""
-    kinds = _KIND_OF[classes[starts]]
-    totals = np.zeros((3, len(traits) + 1), np.int32)
-    np.cumsum((traits & _UPPER) > 0, out=totals[0, 1:])
-    np.cumsum((traits & _CASED) > 0, out=totals[1, 1:])
-    np.cumsum(classes == LETTER, out=totals[2, 1:])
-    upper, cased, letters = totals[:, ends] - totals[:, starts]
-    kinds = np.where((kinds == KIND_NUMBER) & (letters > 0), KIND_WORD, kinds)
-    first_upper = (traits[starts] & _UPPER) > 0
-    case = np.where(
-        cased == 0,
-        CASE_NONE,
-        np.where(
-            upper == 0,
-            CASE_LOWER,
-            np.where(first_upper & (upper == 1), CASE_TITLE, np.where(upper == cased, CASE_UPPER, CASE_MIXED)),
-        ),
-    )
-    lengths = _LENGTH_OF[ends - starts]
-    packed: Int64 = (kinds.astype(np.int64) * N_LENGTHS + lengths) * N_CASES + case
-    return packed

@@ -21,6 +21,7 @@ import numpy as np
 from segtool.errors import ModelError, OutputError
 from segtool.inference import pieces as p
 from segtool.inference.card import Card, load_card
+from segtool.inference.characters import CASED, LINE_BREAKS, UPPER
 from segtool.inference.onnx_builder import Builder
 from segtool.inference.sentence_net import PAD_CLASS, TABLE, TABLES
 
@@ -123,12 +124,12 @@ class _Graph(Builder):
         codes = np.array([32, 32, 32, 0xFFFD, *map(ord, characters)], np.uint32)
         cutter = p.PieceCutter()
         traits = cutter.traits(codes)
-        breaks = np.isin(codes, p._LINE_BREAKS)
+        breaks = np.isin(codes, LINE_BREAKS)
         breaks[:3] = False
         self._tables = {
             "class": traits & np.uint8(15),
-            "upper": (traits & p._UPPER) > 0,
-            "cased": (traits & p._CASED) > 0,
+            "upper": (traits & UPPER) > 0,
+            "cased": (traits & CASED) > 0,
             "lower": cutter.lower(codes).astype(np.int32) + 1,
             "break": breaks,
             "cr": codes == 0x0D,
