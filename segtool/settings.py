@@ -25,6 +25,10 @@ class LoadSettings:
     """Password of encrypted documents."""
     keep_furniture: bool = False
     """Keep running heads, page numbers and the like in the text, with kind ``furniture``."""
+    ocr: Literal["never", "auto", "always"] = "never"
+    """Recognise scanned pages: those without a text layer (auto), or also those that have one (always)."""
+    ocr_engine: Literal["tesseract", "rapidocr"] | None = None
+    """What recognises them; None: tesseract if it is installed, else rapidocr."""
     record_paragraphs: bool = True
     """Find the paragraphs of JSON Lines records; sentences of a large corpus can do without."""
     jobs: int = 1

@@ -15,7 +15,7 @@ from segtool.core.document import Style
 from segtool.core.passage import Passage
 from segtool.loaders.pdf.assemble import Assembler, text_of_block
 from segtool.loaders.pdf.furnish import InPlace, described
-from segtool.loaders.pdf.glyphs import FontStyle, Frame
+from segtool.loaders.pdf.glyphs import FontStyle, Frame, Recognised
 from segtool.loaders.pdf.hyphens import Vocabulary
 from segtool.loaders.pdf.info import Info
 from segtool.loaders.pdf.kinds import Kinds, Look, is_bookmarked, look_of, titles_of
@@ -36,8 +36,8 @@ class Found:
 class Analysis:
     """The paragraphs of one document, a run at a time.
 
-    ``furniture`` describes what was left out in the pages since it was last emptied; ``n_pages``, ``unmapped`` and
-    ``empty_pages`` tell of all pages so far.
+    ``furniture`` describes what was left out in the pages since it was last emptied; ``n_pages``, ``unmapped``,
+    ``empty_pages`` and ``recognised`` tell of all pages so far.
     """
 
     def __init__(self, styles: Sequence[FontStyle], info: Info, keep_furniture: bool) -> None:
@@ -45,6 +45,7 @@ class Analysis:
         self.furniture: list[dict[str, Any]] = []
         self.unmapped: dict[int, int] = {}
         self.empty_pages: list[int] = []
+        self.recognised: dict[int, Recognised] = {}
         self._styles = styles
         self._titles = titles_of(info.bookmarks)
         self._keep = keep_furniture
@@ -77,6 +78,7 @@ class Analysis:
         self.frames.update(layout.frames)
         self.unmapped.update(layout.unmapped)
         self.empty_pages += layout.empty_pages
+        self.recognised.update(layout.recognised)
         self._vocabulary.add(line.text for line in layout.lines)
 
     def _found(self, blocks: Iterable[Block]) -> Iterator[Found]:

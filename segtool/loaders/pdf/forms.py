@@ -70,17 +70,15 @@ def with_fields(glyphs: Glyphs, fields: list[tuple[str, tuple[float, float, floa
     columns: Floats = np.array(places).T
     left, right, bases, sizes = columns
 
-    def joined(own: Floats, more: Floats) -> Floats:
-        return np.concatenate([own, more])
-
-    return Glyphs(
-        glyphs.text + text,
-        joined(glyphs.x0, left),
-        joined(glyphs.x1, right),
-        joined(glyphs.top, bases - 0.8 * sizes),
-        joined(glyphs.bottom, bases + 0.2 * sizes),
-        joined(glyphs.base, bases),
-        joined(glyphs.size, sizes),
-        np.concatenate([glyphs.style, np.zeros(len(text), np.int64)]),
-        np.concatenate([glyphs.turned, np.zeros(len(text), np.bool_)]),
+    added = Glyphs(
+        text,
+        left,
+        right,
+        bases - 0.8 * sizes,
+        bases + 0.2 * sizes,
+        bases,
+        sizes,
+        np.zeros(len(text), np.int64),
+        np.zeros(len(text), np.bool_),
     )
+    return glyphs.joined(added)

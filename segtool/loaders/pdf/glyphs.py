@@ -6,9 +6,10 @@ at the top left. ``Frame`` turns boxes of the reading frame into boxes of the pa
 
 from __future__ import annotations
 
+import math
 import re
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -44,12 +45,23 @@ class FontStyle:
 class Frame:
     """The reading frame: ``turns`` quarter turns clockwise take the displayed page to it.
 
-    ``width`` and ``height`` are those of the reading frame.
+    ``width`` and ``height`` are those of the reading frame. ``skew`` is the angle (radians, downwards to the right) by
+    which the lines of a scan lean, which is taken out of the reading frame about its middle.
     """
 
     width: float
     height: float
     turns: Quarter = 0
+    skew: float = 0.0
+
+    def straight(self, x: Any, y: Any) -> tuple[Any, Any]:
+        """Points (numbers or arrays) of the turned page in this frame: without the skew."""
+        return self._rotated(x, y, -self.skew) if self.skew else (x, y)
+
+    def _rotated(self, x: Any, y: Any, angle: float) -> tuple[Any, Any]:
+        right, down = x - self.width / 2, y - self.height / 2
+        cosine, sine = math.cos(angle), math.sin(angle)
+        return self.width / 2 + right * cosine - down * sine, self.height / 2 + right * sine + down * cosine
 
     def from_page(self, box: BBox) -> tuple[float, float, float, float]:
         """A box of the displayed page as x0, top, x1, bottom in this frame: the inverse of ``to_page``."""
@@ -62,7 +74,11 @@ class Frame:
         return box.top, self.height - box.x1, box.bottom, self.height - box.x0
 
     def to_page(self, x0: float, top: float, x1: float, bottom: float) -> BBox:
-        """The box as it stands on the displayed page, cut to the page."""
+        """The box as it stands on the displayed page, cut to the page; around it, if it leans there."""
+        if self.skew:
+            corners = [self._rotated(x, y, self.skew) for x in (x0, x1) for y in (top, bottom)]
+            across, down = [x for x, _ in corners], [y for _, y in corners]
+            x0, top, x1, bottom = min(across), min(down), max(across), max(down)
         if self.turns == 0:
             box = (x0, top, x1, bottom)
         elif self.turns == 1:
@@ -105,6 +121,20 @@ class Glyphs:
         none = np.zeros(0)
         return cls([], none, none, none, none, none, none, np.zeros(0, np.int64), np.zeros(0, np.bool_))
 
+    def joined(self, more: Glyphs) -> Glyphs:
+        """These glyphs and others behind them."""
+        return Glyphs(
+            self.text + more.text,
+            np.concatenate([self.x0, more.x0]),
+            np.concatenate([self.x1, more.x1]),
+            np.concatenate([self.top, more.top]),
+            np.concatenate([self.bottom, more.bottom]),
+            np.concatenate([self.base, more.base]),
+            np.concatenate([self.size, more.size]),
+            np.concatenate([self.style, more.style]),
+            np.concatenate([self.turned, more.turned]),
+        )
+
     def placed(self, chars: list[int], places: list[int]) -> Glyphs:
         """These characters, each with the geometry of the glyph at the same index of ``places``."""
         at = np.asarray(places, dtype=np.int64)
@@ -131,10 +161,23 @@ class Rule:
     bottom: float
 
 
+@dataclass(frozen=True, slots=True)
+class Recognised:
+    """That a page was recognised: the engine, the language it was told (None: none), its mean confidence in [0, 1]."""
+
+    engine: str
+    lang: str | None
+    confidence: float
+
+
 @dataclass(slots=True)
 class PageGlyphs:
-    """One page as a source delivers it. ``number`` counts from 1; ``unmapped`` counts glyphs without Unicode;
-    ``sideways`` holds text that runs in other quarters of a turn, each in its own frame.
+    """One page as a source delivers it.
+
+    ``number`` counts from 1; ``unmapped`` counts glyphs without Unicode; ``sideways`` holds text that runs in other
+    quarters of a turn, each in its own frame; ``cover`` is the share of the page under pictures, ``n_objects`` counts
+    what is drawn, ``hidden`` the invisible characters of a page that a picture covers; ``recognised`` says how the
+    text of a scan was had.
     """
 
     number: int
@@ -142,5 +185,8 @@ class PageGlyphs:
     glyphs: Glyphs
     rules: tuple[Rule, ...] = ()
     unmapped: int = 0
-    has_images: bool = False
     sideways: tuple[tuple[Frame, Glyphs], ...] = ()
+    cover: float = 0.0
+    n_objects: int = 0
+    hidden: int = 0
+    recognised: Recognised | None = None

@@ -40,7 +40,7 @@ def read_info(document: Any) -> Info:
         date = iso_date(stated.get(key, ""))
         if date:
             fields[own] = date
-    return Info(fields, _language(document), _bookmarks(document), _page_labels(document))
+    return Info(fields, language_of(document), _bookmarks(document), _page_labels(document))
 
 
 def iso_date(text: str) -> str | None:
@@ -58,7 +58,8 @@ def iso_date(text: str) -> str | None:
     return f"{date}T{hour}:{minute or '00'}:{second or '00'}{zone}"
 
 
-def _language(document: Any) -> str | None:
+def language_of(document: Any) -> str | None:
+    """The language that the file states for all of it: a code of two or three letters, None if it states none."""
     import ctypes
 
     import pypdfium2.raw as raw

@@ -15,8 +15,9 @@ from types import MappingProxyType
 from segtool.loaders.pdf.columns import Gutter, Region, columns_of, regions_of
 from segtool.loaders.pdf.furnish import Furniture
 from segtool.loaders.pdf.furniture import PageWords, take_furniture
-from segtool.loaders.pdf.glyphs import FontStyle, Frame, PageGlyphs, Rule
+from segtool.loaders.pdf.glyphs import FontStyle, Frame, PageGlyphs, Recognised, Rule
 from segtool.loaders.pdf.lines import Line, Look, line_of, rows_of
+from segtool.loaders.pdf.recognition import needs_recognition
 from segtool.loaders.pdf.tables import Table, find_tables, placeholder, placeholder_index, table_lines
 from segtool.loaders.pdf.vertical import upright
 from segtool.loaders.pdf.words import Word, words_of
@@ -37,6 +38,7 @@ class Layout:
     rules: dict[int, list[Rule]] = field(default_factory=dict)
     empty_pages: list[int] = field(default_factory=list)
     unmapped: dict[int, int] = field(default_factory=dict)
+    recognised: dict[int, Recognised] = field(default_factory=dict)
 
 
 def runs_of(n_pages: int) -> list[range]:
@@ -62,7 +64,9 @@ def lay_out(run: Sequence[PageGlyphs], styles: Sequence[FontStyle]) -> Layout:
         if page.unmapped:
             layout.unmapped[page.number] = page.unmapped
         found = words_of(page.glyphs)
-        if not found:
+        if page.recognised is not None:
+            layout.recognised[page.number] = page.recognised
+        elif not found or needs_recognition(page):
             layout.empty_pages.append(page.number)
         words.append(PageWords(page.number, page.frame.width, page.frame.height, found))
     take_furniture(words)

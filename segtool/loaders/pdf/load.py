@@ -30,7 +30,7 @@ def load_pdf(data: bytes, name: str, settings: LoadSettings) -> Document:
     Args:
         data: the file.
         name: how messages call it; the id of the document.
-        settings: ``password``, ``keep_furniture`` and ``jobs`` are read.
+        settings: ``password``, ``keep_furniture``, ``jobs``, ``ocr`` and ``ocr_engine`` are read.
 
     Raises:
         EncryptedError: if a password is needed or wrong.
@@ -102,17 +102,15 @@ class _Reader:
         finally:
             self._file.close()
         if not some:
-            raise NoTextError(_no_text(self._name, n_pages))
+            raise NoTextError(_no_text(self._name, n_pages, self._settings.ocr != "never"))
         for warning in self._warnings():
             _LOG.warning("%s: %s", self._name, warning)
 
     def _layouts(self) -> Iterator[Layout]:
         file, settings = self._file, self._settings
         if settings.jobs > 1 and len(runs_of(len(file))) > 1:
-            return iter_layouts_in_processes(
-                file.data, self._name, settings.password, len(file), settings.jobs, self._styles
-            )
-        return iter_layouts(iter_pages(file, settings.password), file.styles, len(file))
+            return iter_layouts_in_processes(file.data, self._name, settings, len(file), self._styles)
+        return iter_layouts(iter_pages(file, self._name, settings), file.styles, len(file))
 
     def metadata(self) -> dict[str, Any]:
         """What is known of the document besides its text."""
@@ -124,6 +122,11 @@ class _Reader:
             metadata["bookmarks"] = [{"title": b.title, "level": b.level, "page": b.page} for b in info.bookmarks]
         if info.page_labels:
             metadata["page_labels"] = list(info.page_labels)
+        if self._analysis.recognised:
+            metadata["recognised"] = [
+                {"page": page, "engine": found.engine, "lang": found.lang, "confidence": found.confidence}
+                for page, found in sorted(self._analysis.recognised.items())
+            ]
         if warnings:
             metadata["warnings"] = warnings
         metadata["furniture"] = self._analysis.furniture
@@ -132,7 +135,8 @@ class _Reader:
     def _warnings(self) -> list[str]:
         unmapped, empty = sorted(self._analysis.unmapped.items()), self._analysis.empty_pages
         found = [f"page {page}: {count} characters can't be mapped to Unicode" for page, count in unmapped]
-        return [*found, f"no text layer on {_ranges(empty)}"] if empty else found
+        hint = "" if self._settings.ocr != "never" else ": give --ocr to recognise it"
+        return [*found, f"no text layer on {_ranges(empty)}{hint}"] if empty else found
 
 
 def _opened(data: bytes, name: str, password: str | None) -> PdfiumFile:
@@ -149,11 +153,13 @@ def _opened(data: bytes, name: str, password: str | None) -> PdfiumFile:
         return PdfiumFile(mended, name, password)
 
 
-def _no_text(name: str, n_pages: int) -> str:
+def _no_text(name: str, n_pages: int, recognised: bool) -> str:
     if n_pages == 0:
         return f"{name}: the PDF has no pages"
     pages = "page 1" if n_pages == 1 else f"pages 1-{n_pages}"
-    return f"{name}: no text layer on {pages} (a scan?): run OCR over it first"
+    if recognised:
+        return f"{name}: no text could be read on {pages}"
+    return f"{name}: no text layer on {pages} (a scan?): give --ocr to recognise it"
 
 
 def _ranges(pages: list[int]) -> str:

@@ -5,21 +5,32 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from segtool.loaders.pdf.glyphs import PageGlyphs
+from segtool.loaders.pdf.info import language_of
+from segtool.loaders.pdf.ocr import Recogniser
 from segtool.loaders.pdf.pdfium import PdfiumFile
 from segtool.loaders.pdf.plumber import PlumberFile
+from segtool.settings import LoadSettings
 
 _UNREADABLE_SHARE = 0.2
 """Share of a page's characters without Unicode from which the second source is tried."""
 
 
-def iter_pages(file: PdfiumFile, password: str | None, numbers: range | None = None) -> Iterator[PageGlyphs]:
-    """The pages (all by default), those that PDFium can't map from the second source if that can."""
-    second = PlumberFile(file.data, password, file.styles)
+def iter_pages(
+    file: PdfiumFile, name: str, settings: LoadSettings, numbers: range | None = None
+) -> Iterator[PageGlyphs]:
+    """The pages (all by default), those that PDFium can't map from the second source if that can.
+
+    Scanned pages are recognised if the settings ask for it.
+
+    Raises:
+        LoadError: if a page is to be recognised and there is no engine, or it fails.
+    """
+    second = PlumberFile(file.data, settings.password, file.styles)
+    recogniser = None if settings.ocr == "never" else Recogniser(file, name, settings, language_of(file.document))
     try:
         for page in file.pages(numbers):
             if page.unmapped > _UNREADABLE_SHARE * len(page.glyphs.text):
-                yield second.read(page) or page
-            else:
-                yield page
+                page = second.read(page) or page
+            yield page if recogniser is None else recogniser.read(page)
     finally:
         second.close()

@@ -19,23 +19,24 @@ from segtool.loaders.pdf.layout import Layout, lay_out, runs_of
 from segtool.loaders.pdf.lines import Line
 from segtool.loaders.pdf.pages import iter_pages
 from segtool.loaders.pdf.pdfium import PdfiumFile
+from segtool.settings import LoadSettings
 
-_OPEN: list[tuple[PdfiumFile, str | None]] = []
-"""The file of a worker process and its password."""
+_OPEN: list[tuple[PdfiumFile, str, LoadSettings]] = []
+"""The file of a worker process, its name and how it is to be read."""
 
 
 def iter_layouts_in_processes(
-    data: bytes, name: str, password: str | None, n_pages: int, jobs: int, styles: list[FontStyle]
+    data: bytes, name: str, settings: LoadSettings, n_pages: int, styles: list[FontStyle]
 ) -> Iterator[Layout]:
     """The layouts of all runs in order; ``styles`` grows by the font styles that their lines index.
 
     Raises:
         LoadError: if a process dies over the file.
     """
-    runs = iter(runs_of(n_pages))
+    runs, jobs = iter(runs_of(n_pages)), settings.jobs
     context = multiprocessing.get_context("spawn")
     try:
-        with ProcessPoolExecutor(min(jobs, len(runs_of(n_pages))), context, _open, (data, name, password)) as pool:
+        with ProcessPoolExecutor(min(jobs, len(runs_of(n_pages))), context, _open, (data, name, settings)) as pool:
             waiting = deque(pool.submit(_read, numbers) for numbers in islice(runs, 2 * jobs))
             while waiting:
                 part, own = waiting.popleft().result()
@@ -46,13 +47,13 @@ def iter_layouts_in_processes(
         raise LoadError(f"{name}: a process that read it died; try --jobs 1") from error
 
 
-def _open(data: bytes, name: str, password: str | None) -> None:
-    _OPEN[:] = [(PdfiumFile(data, name, password), password)]
+def _open(data: bytes, name: str, settings: LoadSettings) -> None:
+    _OPEN[:] = [(PdfiumFile(data, name, settings.password), name, settings)]
 
 
 def _read(numbers: range) -> tuple[Layout, list[FontStyle]]:
-    file, password = _OPEN[0]
-    return lay_out(list(iter_pages(file, password, numbers)), file.styles), list(file.styles)
+    file, name, settings = _OPEN[0]
+    return lay_out(list(iter_pages(file, name, settings, numbers)), file.styles), list(file.styles)
 
 
 def _restyled(part: Layout, own: list[FontStyle], styles: list[FontStyle]) -> Layout:

@@ -21,7 +21,9 @@ from segtool.errors import EncryptedError, LoadError, NoTextError
 from segtool.loaders.pdf.forms import field_values, with_fields
 from segtool.loaders.pdf.glyphs import Floats, FontStyle, Frame, Glyphs, PageGlyphs, Quarter, Rule
 from segtool.loaders.pdf.paths import path_boxes
+from segtool.loaders.pdf.pictures import cover_of
 from segtool.loaders.pdf.private_use import private_use
+from segtool.loaders.pdf.recognition import COVER
 
 _PRIVATE = re.compile("[\ue000-\uf8ff]")
 _NO_PAGES = re.compile(rb"/Type\s*/Pages\b")
@@ -31,6 +33,8 @@ _ERR_SECURITY = 5
 _OBJECT_PATH = 2
 _OBJECT_IMAGE = 3
 _OBJECT_FORM = 5
+_INVISIBLE = (3, 7)
+"""Modes in which text is rendered so that nothing of it shows."""
 _MAX_PAGE_OBJECTS = 60_000
 _STRIDE = 8
 _MAX_RULES = 4_000
@@ -121,15 +125,15 @@ class PdfiumFile:
         for number in numbers or range(1, len(self) + 1):
             yield self.page(number)
 
-    def page(self, number: int) -> PageGlyphs:
-        """Page ``number`` (from 1)."""
+    def page(self, number: int, visible_only: bool = False) -> PageGlyphs:
+        """Page ``number`` (from 1), on demand without the invisible text that recognition puts behind a picture."""
         raw = self._raw
         page = raw.FPDF_LoadPage(self.document.raw, number - 1)
         if not page:
             return PageGlyphs(number, Frame(612.0, 792.0), Glyphs.empty())
         text_page = raw.FPDFText_LoadPage(page)
         try:
-            return _PageReader(raw, self, page, text_page, number).read()
+            return _PageReader(raw, self, page, text_page, number, visible_only).read()
         finally:
             raw.FPDFText_ClosePage(text_page)
             raw.FPDF_ClosePage(page)
@@ -138,16 +142,24 @@ class PdfiumFile:
         """The index in ``styles`` of the font of this name."""
         index = self._style_of.get(name)
         if index is None:
-            index = self._style_of[name] = len(self.styles)
-            self.styles.append(FontStyle.named(name, weight, flags, italic_angle))
+            index = self._style_of[name] = self.add_style(FontStyle.named(name, weight, flags, italic_angle))
         return index
+
+    def add_style(self, style: FontStyle) -> int:
+        """The index in ``styles`` of a style, added where it is not yet there as it is."""
+        if style not in self.styles:
+            self.styles.append(style)
+        return self.styles.index(style)
 
 
 class _PageReader:
     """Reads one page; holds what the steps share."""
 
-    def __init__(self, raw: Any, file: PdfiumFile, page: Any, text_page: Any, number: int) -> None:
+    def __init__(
+        self, raw: Any, file: PdfiumFile, page: Any, text_page: Any, number: int, visible_only: bool = False
+    ) -> None:
         self.raw, self.file, self.page, self.text_page, self.number = raw, file, page, text_page, number
+        self.visible_only = visible_only
         box = [ctypes.c_float() for _ in range(4)]
         if not raw.FPDFPage_GetCropBox(page, *box) and not raw.FPDFPage_GetMediaBox(page, *box):
             for cell, value in zip(box, (0.0, 0.0, 612.0, 792.0), strict=True):
@@ -165,15 +177,29 @@ class _PageReader:
         text = self._text(count)
         boxes, owners = self._boxes(count)
         known, places, which = np.unique(owners, return_index=True, return_inverse=True)
+        if self.visible_only:
+            shown = np.array([not self._is_hidden(int(owner)) for owner in known], np.bool_)[which]
+            text = [char if seen else "" for char, seen in zip(text, shown.tolist(), strict=True)]
         described = [self._describe(int(owner), int(place)) for owner, place in zip(known, places, strict=True)]
         turn = _main_turn(np.array([item.turn for item in described], np.int64)[which] if count else owners)
         marks = _Marks(text, boxes, described, which)
         glyphs, others = self._glyphs(marks, turn, True), {item.turn for item in described} - {turn, -1, -2}
         sideways = tuple((self._frame(other), self._glyphs(marks, other, False)) for other in sorted(others))
-        rules, images = self._rules(turn)
+        rules, cover, n_objects = self._rules(turn)
         if self.file.form is not None:
             glyphs = with_fields(glyphs, self._fields(turn))
-        return PageGlyphs(self.number, self._frame(turn), glyphs, rules, self.unmapped, images, sideways)
+        hidden = self._hidden(known, which) if cover >= COVER and not self.visible_only else 0
+        return PageGlyphs(
+            self.number, self._frame(turn), glyphs, rules, self.unmapped, sideways, cover, n_objects, hidden
+        )
+
+    def _hidden(self, owners: NDArray[np.uint64], which: NDArray[np.int64]) -> int:
+        """How many characters are invisible."""
+        return int(np.array([self._is_hidden(int(owner)) for owner in owners], np.bool_)[which].sum())
+
+    def _is_hidden(self, owner: int) -> bool:
+        item = ctypes.cast(owner, self.raw.FPDF_PAGEOBJECT)
+        return bool(owner) and self.raw.FPDFTextObj_GetTextRenderMode(item) in _INVISIBLE
 
     def _fields(self, turn: int) -> list[tuple[str, tuple[float, float, float, float]]]:
         """Values of form fields with their boxes in the reading frame."""
@@ -290,15 +316,17 @@ class _PageReader:
         self.unmapped += joined.count("\ufffd") + joined.count("\x00")
         return text
 
-    def _rules(self, turn: int) -> tuple[tuple[Rule, ...], bool]:
-        """Ruling lines and boxes in the reading frame, and whether the page has pictures."""
+    def _rules(self, turn: int) -> tuple[tuple[Rule, ...], float, int]:
+        """Ruling lines and boxes in the reading frame; the share of the page under pictures; how much is drawn."""
         raw = self.raw
         found: list[Rule] = []
-        images = False
-        for index in range(min(raw.FPDFPage_CountObjects(self.page), _MAX_PAGE_OBJECTS)):
+        pictures = []
+        n_objects = max(raw.FPDFPage_CountObjects(self.page), 0)
+        for index in range(min(n_objects, _MAX_PAGE_OBJECTS)):
             item = raw.FPDFPage_GetObject(self.page, index)
             kind = raw.FPDFPageObj_GetType(item)
-            images = images or kind in (_OBJECT_IMAGE, _OBJECT_FORM)
+            if kind in (_OBJECT_IMAGE, _OBJECT_FORM):
+                pictures.append(item)
             if kind != _OBJECT_PATH:
                 continue
             for a, b, c, d in path_boxes(raw, item):
@@ -306,7 +334,7 @@ class _PageReader:
                 found.append(Rule(*_turn(box, *self.inner, turn)))
             if len(found) > _MAX_RULES:
                 break
-        return tuple(found), images
+        return tuple(found), cover_of(raw, pictures, (self.left, self.lower), self.inner), n_objects
 
 
 def _bounded(side: float) -> float:

@@ -10,6 +10,7 @@ import math
 import struct
 import time
 import zlib
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -53,7 +54,7 @@ class PlumberFile:
         if unmapped >= page.unmapped:
             return None
         glyphs = self._glyphs([char for char in chars if not char["text"].startswith(_UNMAPPED)])
-        return PageGlyphs(page.number, page.frame, glyphs, page.rules, unmapped, page.has_images)
+        return replace(page, glyphs=glyphs, unmapped=unmapped, sideways=())
 
     def _chars(self, number: int) -> list[dict[str, Any]]:
         import pdfplumber

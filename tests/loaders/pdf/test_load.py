@@ -171,7 +171,7 @@ def test_pages_without_text_are_named(make_pdf: Make) -> None:
     with pytest.raises(NoTextError, match="pages 1-2"):
         load(make_pdf(lambda sheet: sheet.rect(50, 50, 100, 100), lambda sheet: sheet.rect(50, 50, 90, 90)))
     document = load(make_pdf(lambda sheet: sheet.drawString(60, 700, "Words."), lambda sheet: sheet.rect(50, 50, 9, 9)))
-    assert document.metadata["warnings"] == ["no text layer on page 2"]
+    assert document.metadata["warnings"] == ["no text layer on page 2: give --ocr to recognise it"]
 
 
 @pytest.mark.parametrize("data", [b"", b"<html>gone</html>", b"%PDF-1.4\nnothing else", b"\x00" * 100])

@@ -1,0 +1,132 @@
+"""Recognition by Tesseract's command line: no binding, so that any installed version from 4 on serves."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from segtool.errors import LoadError
+from segtool.loaders.pdf.recognition import TextLine, TextWord
+
+_TIMEOUT_S = 120
+_MAX_JOINT = 4
+"""Most languages that are looked for together."""
+_NO_LANGUAGE = {"osd", "equ", "snum"}
+_CODES = {
+    "en": "eng", "de": "deu", "fr": "fra", "es": "spa", "it": "ita", "pt": "por", "nl": "nld", "da": "dan",
+    "sv": "swe", "nb": "nor", "nn": "nor", "no": "nor", "fi": "fin", "is": "isl", "pl": "pol", "cs": "ces",
+    "sk": "slk", "sl": "slv", "hr": "hrv", "sr": "srp", "hu": "hun", "ro": "ron", "bg": "bul", "el": "ell",
+    "ru": "rus", "uk": "ukr", "tr": "tur", "et": "est", "lv": "lav", "lt": "lit", "ga": "gle", "mt": "mlt",
+    "ca": "cat", "eu": "eus", "gl": "glg", "ar": "ara", "fa": "fas", "he": "heb", "hi": "hin", "ja": "jpn",
+    "ko": "kor", "zh": "chi_sim", "la": "lat", "vi": "vie", "id": "ind", "th": "tha", "ka": "kat", "hy": "hye",
+}  # fmt: skip
+_LANGUAGE = re.compile(r"[a-z]{3}(?:_[a-z]+)?")
+_BOX = re.compile(r"\bbbox (-?\d+) (-?\d+) (-?\d+) (-?\d+)")
+_BASELINE = re.compile(r"\bbaseline (-?[\d.]+) (-?[\d.]+)")
+_SIZE = re.compile(r"\bx_size ([\d.]+)")
+_CONFIDENCE = re.compile(r"\bx_wconf (\d+)")
+
+
+def is_installed() -> bool:
+    """Whether there is a ``tesseract`` on the path."""
+    return shutil.which("tesseract") is not None
+
+
+class Tesseract:
+    """The engine; one process a page, on one core, bounded in time."""
+
+    name = "tesseract"
+
+    @cached_property
+    def languages(self) -> tuple[str, ...]:
+        """The languages that are installed, by Tesseract's codes, English first.
+
+        Raises:
+            LoadError: if there are none, or the program does not run.
+        """
+        listed = self._run(["--list-langs"], b"").decode("utf-8", "replace").split()
+        found = sorted(
+            code for code in listed if re.fullmatch(r"[a-z]{3}(_[a-z]+)?", code) and code not in _NO_LANGUAGE
+        )
+        if not found:
+            raise LoadError("tesseract has no language installed: get one (Debian: apt install tesseract-ocr-eng)")
+        return tuple(sorted(found, key=lambda code: code != "eng"))
+
+    def code_of(self, lang: str | None) -> str | None:
+        """Tesseract's code of a language, None if it isn't installed."""
+        code = _CODES.get(lang or "")
+        return code if code in self.languages else None
+
+    def read(self, pixels: NDArray[np.uint8], dpi: float, lang: str | None) -> list[TextLine]:
+        """The lines of a picture in reading order.
+
+        Args:
+            pixels: uint8 (height, width), 0 is black.
+            dpi: pixels an inch.
+            lang: code of its language; None, or one that isn't installed: those that are, together.
+
+        Raises:
+            LoadError: if the program fails or takes too long.
+        """
+        code = self.code_of(lang) or "+".join(self.languages[:_MAX_JOINT])
+        height, width = pixels.shape
+        header = b"P5 %d %d 255\n" % (width, height)
+        options = ["-", "-", "-l", code, "--dpi", str(round(dpi)), "-c", "tessedit_create_hocr=1"]
+        return lines_of(self._run(options, header + pixels.tobytes()))
+
+    def _run(self, options: list[str], data: bytes) -> bytes:
+        environment, call = {**os.environ, "OMP_THREAD_LIMIT": "1"}, ["tesseract", *options]
+        try:
+            done = subprocess.run(
+                call,
+                input=data,
+                capture_output=True,
+                timeout=_TIMEOUT_S,
+                env=environment,
+                check=True,
+            )
+        except subprocess.TimeoutExpired as error:
+            raise LoadError(f"tesseract took more than {_TIMEOUT_S} s for a page") from error
+        except (OSError, subprocess.CalledProcessError) as error:
+            said = (getattr(error, "stderr", None) or b"").decode("utf-8", "replace").strip().splitlines()
+            raise LoadError(f"tesseract failed: {said[-1] if said else error}") from error
+        return done.stdout
+
+
+def lines_of(hocr: bytes) -> list[TextLine]:
+    """The lines of a page in hOCR, as Tesseract writes it."""
+    from lxml import etree
+
+    parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, recover=True, huge_tree=False)
+    root = etree.fromstring(hocr, parser)
+    if root is None:
+        return []
+    found: list[TextLine] = []
+    for element in root.iter("{*}span"):
+        title = element.get("title", "")
+        box, baseline, size = _BOX.search(title), _BASELINE.search(title), _SIZE.search(title)
+        if box is None or size is None:
+            continue
+        words = tuple(word for child in element.iter("{*}span") if (word := _word(child)) is not None)
+        if words:
+            left, bottom = float(box[1]), float(box[4])
+            slope, offset = (float(baseline[1]), float(baseline[2])) if baseline else (0.0, 0.0)
+            found.append(TextLine(words, bottom + offset - slope * left, slope, float(size[1])))
+    return found
+
+
+def _word(element: Any) -> TextWord | None:
+    title = element.get("title", "")
+    confidence, box = _CONFIDENCE.search(title), _BOX.search(title)
+    text = "".join("".join(element.itertext()).split())
+    if confidence is None or box is None or not text:
+        return None
+    x0, top, x1, bottom = (float(box[index]) for index in range(1, 5))
+    return TextWord(text, (x0, top, max(x1, x0 + 1), max(bottom, top + 1)), min(float(confidence[1]), 100.0) / 100)
