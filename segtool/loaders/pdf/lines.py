@@ -260,8 +260,8 @@ def reading_order(words: list[Word]) -> list[Word]:
 
 def is_unspaced(char: str) -> bool:
     """Whether a character is of a script written without spaces between words (Han, kana and their signs)."""
-    return (
-        "\u2e80" <= char <= "\u9fff"
+    return char >= "\u2e80" and (
+        char <= "\u9fff"
         or "\uf900" <= char <= "\ufaff"
         or "\uff00" <= char <= "\uffef"
         or ("\U00020000" <= char <= "\U0003ffff")

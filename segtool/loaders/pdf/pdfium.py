@@ -219,11 +219,14 @@ class _PageReader:
             return []
         buffer = (ctypes.c_ushort * (count + 1))()
         written = self.raw.FPDFText_GetText(self.text_page, 0, count, buffer)
+        get, page = self.file.calls.unicode, ctypes.cast(self.text_page, ctypes.c_void_p).value
         if written == count + 1:
-            units = np.frombuffer(memoryview(buffer), np.uint16)[:count]
+            units = np.frombuffer(memoryview(buffer), np.uint16)[:count].copy()
+            for index in np.flatnonzero(units >= 0xFFFE).tolist():
+                # Hyphens at line ends, which PDFium's text gives as U+FFFE.
+                units[index] = min(get(page, index), 0xFFFF)
             if not (((units >= 0xD800) & (units < 0xE000)) | (units >= 0xFFFE) | (units == 0)).any():
                 return list(units.tobytes().decode("utf-16-le"))
-        get, page = self.file.calls.unicode, ctypes.cast(self.text_page, ctypes.c_void_p).value
         return _join_surrogates([get(page, index) for index in range(count)])
 
     def _boxes(self, count: int) -> tuple[NDArray[np.float32], NDArray[np.uint64]]:
