@@ -9,7 +9,7 @@ from functools import partial
 from typing import ClassVar, Literal
 
 from textual import on
-from textual.app import App, ComposeResult, SystemCommand
+from textual.app import ComposeResult, SystemCommand
 from textual.binding import BindingType
 from textual.containers import Center, Middle
 from textual.screen import Screen
@@ -32,6 +32,7 @@ from segtool.tui.messages import (
     ThemeTurned,
     WorkFailed,
 )
+from segtool.tui.ordered_keys import OrderedKeys
 from segtool.tui.palette import Palette, choose
 from segtool.tui.screens.base import Options
 from segtool.tui.screens.documents import DocumentsScreen
@@ -76,7 +77,7 @@ class LoadingScreen(Screen[None]):
             yield ProgressBar(total=None, show_eta=False, show_percentage=False)
 
 
-class ReviewApp(App[None]):
+class ReviewApp(OrderedKeys):
     """The review of one document, or of the documents of a folder one after the other.
 
     After it has run, ``error`` is what ended it, if anything did, and ``reviewed`` the last segmentation.

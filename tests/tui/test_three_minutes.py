@@ -38,7 +38,7 @@ def page_tops(made: Segmentation) -> list[int]:
 
 
 def right_segmentation() -> Segmentation:
-    """The judgment without errors; the paragraphs of the source start sentences for certain, and no model scored them."""
+    """The judgment without errors; the source decided where paragraphs start, and no model scored these places."""
     made = samples.segmentation(PAGES * samples.PAGE, seed=3)
     scores, layer = made.scores["sentence"], made.layers["sentence"]
     certain = {p.span.start for p in made.document.paragraphs}
