@@ -12,6 +12,8 @@ from typing import Literal
 DEFAULT_SENTENCE_MODEL = "sentences"
 DEFAULT_SECTION_MODEL = "topics"
 
+OcrMode = Literal["never", "auto", "always"]
+OcrEngineName = Literal["tesseract", "rapidocr"]
 ParagraphMode = Literal["auto", "keep", "model"]
 
 
@@ -25,9 +27,9 @@ class LoadSettings:
     """Password of encrypted documents."""
     keep_furniture: bool = False
     """Keep running heads, page numbers and the like in the text, with kind ``furniture``."""
-    ocr: Literal["never", "auto", "always"] = "never"
+    ocr: OcrMode = "never"
     """Recognise scanned pages: those without a text layer (auto), or also those that have one (always)."""
-    ocr_engine: Literal["tesseract", "rapidocr"] | None = None
+    ocr_engine: OcrEngineName | None = None
     """What recognises them; None: tesseract if it is installed, else rapidocr."""
     record_paragraphs: bool = True
     """Find the paragraphs of JSON Lines records; sentences of a large corpus can do without."""
@@ -51,6 +53,10 @@ class SentenceSettings:
     """Least characters of a sentence; 0: no limit."""
     max_length: int | None = None
     """Most characters of a sentence; None: no limit."""
+    lora: Path | None = None
+    """Folder of a LoRA adapter of the SaT model; None: no adapter (extra ``lora``)."""
+    style: str | None = None
+    """Style or domain of an adapter in the SaT model's own repository or folder (``loras/STYLE/LANGUAGE``)."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,6 +39,9 @@ def inspect(
     scale: Annotated[float, typer.Option("--scale", min=0.2, max=8.0, help="Pixels a point.")] = 1.5,
     password: shared.Password = None,
     keep_furniture: shared.KeepFurniture = False,
+    ocr: shared.Ocr = False,
+    ocr_always: shared.OcrAlways = False,
+    ocr_engine: shared.OcrEngine = None,
     force: shared.Force = False,
 ) -> int:
     """Pictures of a PDF's pages with what was found.
@@ -49,7 +52,10 @@ def inspect(
     from segtool.cli.single import load_one
     from segtool.loaders.pdf.drawing import iter_pictures
 
-    document = load_one(str(source), shared.load_settings("pdf", password, keep_furniture))
+    document = load_one(
+        str(source),
+        shared.load_settings("pdf", password, keep_furniture, ocr=ocr, ocr_always=ocr_always, ocr_engine=ocr_engine),
+    )
     numbers = page_numbers(pages, int(document.metadata["pages"]))
     folder = _folder(target)
     for number, picture in iter_pictures(source.read_bytes(), document, numbers, password, scale):

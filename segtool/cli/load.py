@@ -32,6 +32,9 @@ def load(
     from_format: shared.FromFormat = None,
     password: shared.Password = None,
     keep_furniture: shared.KeepFurniture = False,
+    ocr: shared.Ocr = False,
+    ocr_always: shared.OcrAlways = False,
+    ocr_engine: shared.OcrEngine = None,
     jobs: shared.Jobs = 1,
 ) -> int:
     """The text and paragraphs of a document, with provenance."""
@@ -42,7 +45,9 @@ def load(
     from segtool.storage.outline import document_to_json
 
     shared.check_choice("--format", format, ("text", "json"))
-    settings = shared.load_settings(from_format, password, keep_furniture, jobs)
+    settings = shared.load_settings(
+        from_format, password, keep_furniture, jobs, ocr=ocr, ocr_always=ocr_always, ocr_engine=ocr_engine
+    )
     if format == "text" and is_streamed(source, settings):
         output.print_pieces(_text(open_stream(source, settings)))
         return 0

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, cast
 
 import typer
 
-from segtool.settings import LoadSettings
+from segtool.settings import LoadSettings, OcrEngineName
 
 
 def completer(*choices: str) -> Callable[[str], list[str]]:
@@ -23,7 +23,8 @@ def completer(*choices: str) -> Callable[[str], list[str]]:
 UNITS = ("sentence", "paragraph", "section", "chunk")
 PARAGRAPH_MODES = ("auto", "keep", "model")
 FORMATS_OUT = ("text", "jsonl", "json", "csv", "tsv", "markdown")
-FORMATS_IN = ("text", "jsonl", "markdown", "html", "docx", "akn", "uslm", "pdf")
+OCR_ENGINES = ("tesseract", "rapidocr")
+FORMATS_IN = ("text", "jsonl", "markdown", "html", "docx", "akn", "uslm", "pdf", "image")
 
 Input = Annotated[str, typer.Argument(metavar="INPUT", help="A file, or - for standard input.", show_default=False)]
 Inputs = Annotated[
@@ -48,6 +49,20 @@ Password = Annotated[
     str | None, typer.Option("--password", help="Password of encrypted documents.", show_default=False)
 ]
 KeepFurniture = Annotated[bool, typer.Option("--keep-furniture", help="Keep running heads, page numbers and the like.")]
+Ocr = Annotated[bool, typer.Option("--ocr", help="Recognise the text of scanned pages (PDF, PNG, JPEG, TIFF).")]
+OcrAlways = Annotated[
+    bool, typer.Option("--ocr-always", help="As --ocr, also where a scanned page brings a text layer.")
+]
+OcrEngine = Annotated[
+    str | None,
+    typer.Option(
+        "--ocr-engine",
+        metavar="NAME",
+        autocompletion=completer(*OCR_ENGINES),
+        help="What recognises text: tesseract or rapidocr; by default the first that is installed.",
+        show_default=False,
+    ),
+]
 Jobs = Annotated[int, typer.Option("--jobs", metavar="N", min=1, help="Processes that read the pages of a PDF.")]
 Output = Annotated[
     Path | None,
@@ -90,15 +105,33 @@ Threshold = Annotated[
 ]
 
 
-def load_settings(from_format: str | None, password: str | None, keep_furniture: bool, jobs: int = 1) -> LoadSettings:
+def load_settings(
+    from_format: str | None,
+    password: str | None,
+    keep_furniture: bool,
+    jobs: int = 1,
+    *,
+    ocr: bool = False,
+    ocr_always: bool = False,
+    ocr_engine: str | None = None,
+) -> LoadSettings:
     """The settings of loading.
 
     Raises:
-        UsageError: if the format is unknown.
+        UsageError: if the format or the engine is unknown.
     """
     if from_format is not None:
         check_choice("--from", from_format, FORMATS_IN)
-    return LoadSettings(format=from_format, password=password, keep_furniture=keep_furniture, jobs=jobs)
+    if ocr_engine is not None:
+        check_choice("--ocr-engine", ocr_engine, OCR_ENGINES)
+    return LoadSettings(
+        format=from_format,
+        password=password,
+        keep_furniture=keep_furniture,
+        jobs=jobs,
+        ocr="always" if ocr_always else "auto" if ocr else "never",
+        ocr_engine=cast("OcrEngineName | None", ocr_engine),
+    )
 
 
 def check_choice(option: str, value: str, choices: tuple[str, ...]) -> str:

@@ -38,6 +38,9 @@ def outline(
     from_format: shared.FromFormat = None,
     password: shared.Password = None,
     keep_furniture: shared.KeepFurniture = False,
+    ocr: shared.Ocr = False,
+    ocr_always: shared.OcrAlways = False,
+    ocr_engine: shared.OcrEngine = None,
     jobs: shared.Jobs = 1,
     no_edits: shared.NoEdits = False,
 ) -> int:
@@ -49,7 +52,9 @@ def outline(
     from segtool.storage.outline import Outline
 
     shared.check_choice("--format", format, FORMATS)
-    load = shared.load_settings(from_format, password, keep_furniture, jobs)
+    load = shared.load_settings(
+        from_format, password, keep_furniture, jobs, ocr=ocr, ocr_always=ocr_always, ocr_engine=ocr_engine
+    )
     segmentation = segment_one(source, section_settings(load, section_model, threshold, models_path), not no_edits)
     document = segmentation.document
     found = section_titles(segmentation.layers["section"], document.text) if titles else {}

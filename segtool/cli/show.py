@@ -28,6 +28,9 @@ def show(
     from_format: shared.FromFormat = None,
     password: shared.Password = None,
     keep_furniture: shared.KeepFurniture = False,
+    ocr: shared.Ocr = False,
+    ocr_always: shared.OcrAlways = False,
+    ocr_engine: shared.OcrEngine = None,
     jobs: shared.Jobs = 1,
     no_edits: shared.NoEdits = False,
 ) -> int:
@@ -37,7 +40,9 @@ def show(
     from segtool.core.lookup import find_section
     from segtool.storage.export import encode
 
-    load = shared.load_settings(from_format, password, keep_furniture, jobs)
+    load = shared.load_settings(
+        from_format, password, keep_furniture, jobs, ocr=ocr, ocr_always=ocr_always, ocr_engine=ocr_engine
+    )
     segmentation = segment_one(source, section_settings(load, section_model, threshold, models_path), not no_edits)
     found = find_section(segmentation, label)
     for other in found.others:

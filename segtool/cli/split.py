@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated, cast, get_args
 
 import typer
@@ -57,6 +58,19 @@ def split(
         ),
     ] = None,
     model: shared.SentenceModel = None,
+    lora: Annotated[
+        Path | None,
+        typer.Option("--lora", metavar="DIR", help="A LoRA adapter of a SaT model (extra lora).", show_default=False),
+    ] = None,
+    style: Annotated[
+        str | None,
+        typer.Option(
+            "--style",
+            metavar="NAME",
+            help="A SaT model's own adapter for a style (ud, ...) in the language of --lang (extra lora).",
+            show_default=False,
+        ),
+    ] = None,
     section_model: shared.SectionModel = None,
     threshold: shared.Threshold = None,
     min_length: Annotated[int, typer.Option("--min-length", min=0, help="Least characters of a sentence.")] = 0,
@@ -80,6 +94,9 @@ def split(
     ] = "words",
     password: shared.Password = None,
     keep_furniture: shared.KeepFurniture = False,
+    ocr: shared.Ocr = False,
+    ocr_always: shared.OcrAlways = False,
+    ocr_engine: shared.OcrEngine = None,
     jobs: shared.Jobs = 1,
     glob: Annotated[
         str | None,
@@ -111,13 +128,18 @@ def split(
     mode = cast(ParagraphMode, shared.check_choice("--paragraphs", paragraphs, shared.PARAGRAPH_MODES))
     settings = Settings(
         load=replace(
-            shared.load_settings(from_format, password, keep_furniture, jobs), record_paragraphs=layer != "sentence"
+            shared.load_settings(
+                from_format, password, keep_furniture, jobs, ocr=ocr, ocr_always=ocr_always, ocr_engine=ocr_engine
+            ),
+            record_paragraphs=layer != "sentence",
         ),
         sentences=SentenceSettings(
             lang=lang,
             threshold=None if is_section or is_paragraph else threshold,
             min_length=min_length,
             max_length=max_length,
+            lora=lora,
+            style=style,
             **({} if model is None else {"model": model}),
         ),
         paragraphs=ParagraphSettings(mode, threshold if is_paragraph else None),

@@ -38,6 +38,7 @@ _MAGIC: tuple[tuple[bytes, str], ...] = (
     (b"ID3", "a sound file"),
     (b"RIFF", "a sound or picture file"),
 )
+_PICTURES = {"a PNG picture", "a JPEG picture", "a TIFF picture"}
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _HTML = re.compile(r"\s*(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html)\b", re.I | re.S)
 _HTML_PIECE = re.compile(
@@ -73,6 +74,8 @@ def detect_format(data: bytes, name: str, settings: LoadSettings) -> str:
         raise UnsupportedError(f"{name}: is XML of an unknown kind; Akoma Ntoso and USLM are read, or give --from text")
     if found in PLANNED:
         raise UnsupportedError(_planned(found, name))
+    if found == "image" and settings.ocr == "never":
+        raise UnsupportedError(f"{name}: is a picture, which holds no text as it is; give --ocr to recognise it")
     if expected and found != expected and not (expected == "xml" and found in ("akn", "uslm")):
         hint = f"rename it, or give --from {found}"
         raise UnsupportedError(f"{name}: is named {suffix} but its content is {NAMES[found]}; {hint}")
@@ -136,6 +139,8 @@ def _content(data: bytes, name: str) -> str | None:
         return "parquet"
     for magic, what in _MAGIC:
         if data.startswith(magic):
+            if what in _PICTURES:
+                return "image"
             raise UnsupportedError(
                 f"{name}: is {what}, which holds no text for segtool; give a text, DOCX, HTML or PDF"
             )

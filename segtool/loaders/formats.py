@@ -11,6 +11,7 @@ FORMATS: dict[str, str] = {
     "akn": "segtool.loaders.legal_xml:load_akn",
     "uslm": "segtool.loaders.legal_xml:load_uslm",
     "pdf": "segtool.loaders.pdf:load_pdf",
+    "image": "segtool.loaders.image:load_image",
 }
 """Format name to "module:function"; each is ``(data: bytes, name: str, settings: LoadSettings) -> Document``."""
 
@@ -54,6 +55,7 @@ NAMES: dict[str, str] = {
     "akn": "Akoma Ntoso",
     "uslm": "USLM",
     "pdf": "PDF",
+    "image": "a picture",
     "xml": "XML",
     "csv": "CSV",
     "parquet": "Parquet",

@@ -71,6 +71,9 @@ def review(
     from_format: shared.FromFormat = None,
     password: shared.Password = None,
     keep_furniture: shared.KeepFurniture = False,
+    ocr: shared.Ocr = False,
+    ocr_always: shared.OcrAlways = False,
+    ocr_engine: shared.OcrEngine = None,
     glob: Annotated[
         str | None, typer.Option("--glob", metavar="PATTERN", help="Which files of folders to take.")
     ] = None,
@@ -96,7 +99,9 @@ def review(
 
     layer = cast("LayerName | None", by and shared.check_choice("--by", by, get_args(LayerName)))
     settings = Settings(
-        load=shared.load_settings(from_format, password, keep_furniture),
+        load=shared.load_settings(
+            from_format, password, keep_furniture, ocr=ocr, ocr_always=ocr_always, ocr_engine=ocr_engine
+        ),
         sentences=SentenceSettings(model or DEFAULT_SENTENCE_MODEL),
         sections=SectionSettings(section_model or DEFAULT_SECTION_MODEL),
         chunks=ChunkSettings(max_tokens),

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Protocol, cast
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -35,6 +35,7 @@ from segtool.settings import LoadSettings
 _GOOD = 0.7
 """Mean confidence under which a page may stand on its side or its head."""
 _FEW_CHARS = 40
+_QUARTERS: tuple[Quarter, ...] = (0, 1, 3, 2)
 
 
 class Engine(Protocol):
@@ -118,21 +119,20 @@ class Recogniser:
         lines, turns = self._upright(picture, engine)
         picture = replace(picture, pixels=_turned(picture.pixels, turns))
         height, width = (side / picture.scale for side in picture.pixels.shape)
-        styles = tuple(self._file.add_style(style) for style in (PLAIN, BOLD))
+        styles = self._file.add_style(PLAIN), self._file.add_style(BOLD)
         found = Recognised(engine.name, self._lang, round(mean_confidence(lines), 4))
-        read = recognised_page(page, lines, picture, Frame(width, height, turns), cast(tuple[int, int], styles))
+        read = recognised_page(page, lines, picture, Frame(width, height, turns), styles)
         return replace(read, rules=page.rules if read.frame == page.frame else (), recognised=found)
 
     def _upright(self, picture: Picture, engine: Engine) -> tuple[list[TextLine], Quarter]:
         """The lines, and how many quarters the picture was turned clockwise to read them best."""
         best: tuple[list[TextLine], Quarter] = [], 0
         score = -1.0
-        for turns in (0, 1, 3, 2):
-            quarter = cast(Quarter, turns)
-            lines = without_noise(engine.read(_turned(picture.pixels, quarter), 72.0 * picture.scale, self._lang))
+        for turns in _QUARTERS:
+            lines = without_noise(engine.read(_turned(picture.pixels, turns), 72.0 * picture.scale, self._lang))
             confidence, n_chars = mean_confidence(lines), sum(line.n_chars for line in lines)
             if confidence * n_chars > score:
-                best, score = (lines, quarter), confidence * n_chars
+                best, score = (lines, turns), confidence * n_chars
             if confidence >= _GOOD and (n_chars >= _FEW_CHARS or turns == 0):
                 break
         return best

@@ -135,7 +135,7 @@ def _skew(lines: Sequence[TextLine]) -> float:
     """How far lines fall to the right: the middle slope of the longer half of them; 0.0 if that can't be told."""
     long = sorted(lines, key=lambda line: line.n_chars)[len(lines) // 2 :]
     slopes = [line.slope for line in long if line.n_chars >= 12]
-    found = median(slopes) if len(slopes) >= 3 else 0.0
+    found = median(slopes) if len(slopes) >= 2 else 0.0
     return found if 0.0005 < abs(found) < _MAX_SKEW else 0.0
 
 
