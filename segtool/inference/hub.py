@@ -35,6 +35,11 @@ TOKENIZER_NAME = "tokenizer.json"
 TOKENIZER_REPOSITORY = "facebookAI/xlm-roberta-base"
 """Whose tokenizer the official models use; their own repositories hold none."""
 
+WEIGHTS = ("model.safetensors", "pytorch_model.bin")
+"""Names of PyTorch weights, the better one first."""
+ADAPTER_FILES = ("adapter_config.json", "head_config.json", "pytorch_adapter.bin", "pytorch_model_head.bin")
+"""What a LoRA adapter consists of."""
+
 _TIMEOUT_S = 10.0
 _HUB_ID = re.compile(r"[A-Za-z0-9][\w.-]*/[A-Za-z0-9][\w.-]*")
 
@@ -103,6 +108,46 @@ def pull(name: str) -> Path:
     _download(source, graph)
     _download(source if TOKENIZER_NAME in files else TOKENIZER_REPOSITORY, TOKENIZER_NAME)
     return config.parent
+
+
+def fetch_weights(name: str) -> Path:
+    """The folder of a hub model with its PyTorch weights and configuration: from the cache, else downloaded.
+
+    Raises:
+        ModelError: if they are not in the cache and can't be downloaded, or the repository holds none.
+    """
+    source = repository(name)
+    for weights in WEIGHTS:
+        found, config = _cached_file(source, weights), _cached_file(source, CONFIG_NAME)
+        if found and config and (_cached_file(source, TOKENIZER_NAME) or cached_tokenizer()):
+            return found.parent
+    files = _files(source)
+    weights = next((weights for weights in WEIGHTS if weights in files), "")
+    if not weights or CONFIG_NAME not in files:
+        raise ModelError(f"{source}: this repository holds no PyTorch weights ({' or '.join(WEIGHTS)})")
+    _download(source, CONFIG_NAME)
+    _download(source if TOKENIZER_NAME in files else TOKENIZER_REPOSITORY, TOKENIZER_NAME)
+    return _download(source, weights).parent
+
+
+def fetch_adapter(name: str, folder: str) -> Path:
+    """The folder of a LoRA adapter in a hub model's repository (``loras/ud/en``): from the cache, else downloaded.
+
+    Raises:
+        ModelError: if it is not in the cache and can't be downloaded, or the repository holds no such adapter.
+    """
+    source = repository(name)
+    paths = [f"{folder}/{file}" for file in ADAPTER_FILES]
+    cached_paths = [_cached_file(source, path) for path in paths]
+    if cached_paths[0] and all(cached_paths):
+        return cached_paths[0].parent
+    files = _files(source)
+    if not all(path in files for path in paths):
+        known = sorted({path.split("/")[1] for path in files if path.startswith("loras/") and path.count("/") > 2})
+        styles = f"; styles there: {', '.join(known)}" if known else ""
+        raise ModelError(f"{source}: this repository holds no adapter {folder}{styles}")
+    folders = [_download(source, path).parent for path in paths]
+    return folders[0]
 
 
 def _cached_file(source: str, file: str) -> Path | None:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from itertools import groupby
 from pathlib import Path
 from typing import Any
@@ -23,6 +23,9 @@ from segtool.inference.wtpsplit_windows import Window
 MAX_LENGTH = 510
 """Tokens of text in a window at most, with the two special tokens 512, as the official models were trained."""
 
+Logits = Callable[[NDArray[np.int64]], NDArray[Any]]
+"""Ids (batch, tokens) with the special tokens to logits (batch, tokens, labels)."""
+
 _BATCH_TOKENS = 4_096
 _MASK_TYPES = {"tensor(float16)": np.float16, "tensor(float)": np.float32, "tensor(int64)": np.int64}
 
@@ -35,18 +38,23 @@ class SatConfig:
         lookahead: tokens to the right that a token can see through all layers; None: all.
         max_length: tokens of text that fit into a window.
         n_labels: outputs a token; the first is the chance of a line break.
+        is_adapted: whether an adapter was merged into the model.
     """
 
     lookahead: int | None
     max_length: int
     n_labels: int
+    is_adapted: bool = False
 
     @property
     def threshold(self) -> float:
         """wtpsplit's default for this kind of model, decided by what the model is, not by its path.
 
-        Models with one output were fine-tuned on sentences (the "sm" models), the others only predict line breaks.
+        Models with one output were fine-tuned on sentences (the "sm" models), the others only predict line breaks; an
+        adapter was fitted to the sentences of one style.
         """
+        if self.is_adapted:
+            return 0.5
         if self.n_labels == 1:
             return 0.25
         return 0.01 if self.lookahead is None else 0.025
@@ -55,21 +63,25 @@ class SatConfig:
 class SatGraph:
     """Graph and tokenizer of a model in ``folder``.
 
+    Args:
+        folder: holds configuration, graph and tokenizer; with an adapter, PyTorch weights instead of the graph.
+        adapter: a LoRA adapter of this model, merged into its weights (needs the extra ``lora``).
+
     Raises:
         ModelError: if a file is missing, corrupt, or not of this layout.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, adapter: Path | None = None) -> None:
         self.config = read_config(folder / CONFIG_NAME)
-        self.tokenizer = SubwordTokenizer(_tokenizer_path(folder))
-        path = next((folder / name for name in WTPSPLIT_GRAPHS if (folder / name).is_file()), None)
-        if path is None:
-            raise ModelError(f"{folder}: no {' or '.join(WTPSPLIT_GRAPHS)} here")
-        self._session = open_session(path, threads=_cores())
-        inputs = {item.name: item.type for item in self._session.get_inputs()}
-        if set(inputs) != {"input_ids", "attention_mask"} or inputs["attention_mask"] not in _MASK_TYPES:
-            raise ModelError(f"{path}: not a SaT model of wtpsplit's layout (its inputs are {', '.join(inputs)})")
-        self._mask_type = _MASK_TYPES[inputs["attention_mask"]]
+        tokenizer = tokenizer_path(folder)
+        self.tokenizer = SubwordTokenizer(tokenizer)
+        if adapter is None:
+            self._logits = _graph_logits(folder)
+            return
+        from segtool.inference.wtpsplit_lora import adapted_logits
+
+        self._logits = adapted_logits(folder, adapter, tokenizer)
+        self.config = replace(self.config, is_adapted=True)
 
     def line_break_logits(
         self, texts: Sequence[NDArray[np.int64]], plans: Sequence[Iterable[Window]]
@@ -95,9 +107,7 @@ class SatGraph:
     def _run(self, ids: NDArray[np.int64]) -> NDArray[np.float32]:
         edges = ((0, 0), (1, 1))
         framed = np.pad(ids, edges, constant_values=((0, 0), (self.tokenizer.first, self.tokenizer.last)))
-        feed = {"input_ids": framed, "attention_mask": np.ones(framed.shape, self._mask_type)}
-        logits: NDArray[Any] = self._session.run(["logits"], feed)[0]
-        return logits[:, 1:-1, 0].astype(np.float32)
+        return self._logits(framed)[:, 1:-1, 0].astype(np.float32)
 
 
 def read_config(path: Path) -> SatConfig:
@@ -122,7 +132,31 @@ def read_config(path: Path) -> SatConfig:
         raise ModelError(f"{path}: not the configuration of a SaT model ({error!r:.120})") from error
 
 
-def _tokenizer_path(folder: Path) -> Path:
+def _graph_logits(folder: Path) -> Logits:
+    path = next((folder / name for name in WTPSPLIT_GRAPHS if (folder / name).is_file()), None)
+    if path is None:
+        raise ModelError(f"{folder}: no {' or '.join(WTPSPLIT_GRAPHS)} here")
+    session = open_session(path, threads=_cores())
+    inputs = {item.name: item.type for item in session.get_inputs()}
+    if set(inputs) != {"input_ids", "attention_mask"} or inputs["attention_mask"] not in _MASK_TYPES:
+        raise ModelError(f"{path}: not a SaT model of wtpsplit's layout (its inputs are {', '.join(inputs)})")
+    mask_type = _MASK_TYPES[inputs["attention_mask"]]
+
+    def logits(ids: NDArray[np.int64]) -> NDArray[Any]:
+        found: NDArray[Any] = session.run(
+            ["logits"], {"input_ids": ids, "attention_mask": np.ones(ids.shape, mask_type)}
+        )[0]
+        return found
+
+    return logits
+
+
+def tokenizer_path(folder: Path) -> Path:
+    """The ``tokenizer.json`` of a model: its own, else that of the official models in the hub's cache.
+
+    Raises:
+        ModelError: if there is neither.
+    """
     inside = folder / hub.TOKENIZER_NAME
     path = inside if inside.is_file() else hub.cached_tokenizer()
     if path is None:

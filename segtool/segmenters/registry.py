@@ -6,11 +6,20 @@ import importlib
 from pathlib import Path
 from typing import cast
 
-from segtool.errors import ModelError
+from segtool.errors import ModelError, UsageError
 from segtool.inference import hub
 from segtool.inference.card import load_card
-from segtool.inference.store import StoredModel, find_model, is_pair_classifier, is_path, iter_models, unknown_model
+from segtool.inference.store import (
+    CONFIG_NAME,
+    StoredModel,
+    find_model,
+    is_pair_classifier,
+    is_path,
+    iter_models,
+    unknown_model,
+)
 from segtool.segmenters.base import Segmenter
+from segtool.segmenters.language import DETECT, NONE, primary
 from segtool.settings import DEFAULT_SENTENCE_MODEL, Settings
 
 SEGMENTERS = {
@@ -29,18 +38,40 @@ SPACY_PREFIX = "spacy:"
 def sentence_segmenter(settings: Settings) -> Segmenter:
     """The segmenter that ``settings.sentences.model`` names, its model loaded.
 
-    A name, a folder, a hub id (``sat-3l-sm``, ``segment-any-text/sat-3l-sm``; fetched on first use), or ``spacy:NAME``.
+    A name, a folder, a hub id (``sat-3l-sm``, ``segment-any-text/sat-3l-sm``; fetched on first use), or ``spacy:NAME``;
+    SaT models also with a LoRA adapter, by its folder or by style and language.
 
     Raises:
         ModelError: if the name is unknown, the model no sentence model, or its files can't be used.
     """
     name = settings.sentences.model
+    if settings.sentences.lora is not None or settings.sentences.style is not None:
+        return _adapted(settings)
     if name.startswith(SPACY_PREFIX):
         return _segmenter("spacy sentence", name.removeprefix(SPACY_PREFIX))
     model = resolve_model(name, settings.models_path)
     if model.layout == "wtpsplit":
         return _segmenter("wtpsplit sentence", model.folder, model.name)
     return _own(model, "sentence")
+
+
+def _adapted(settings: Settings) -> Segmenter:
+    """A SaT model with a LoRA adapter: both from folders, or from the hub's repository of the model."""
+    options, name = settings.sentences, settings.sentences.model
+    path, lang = Path(name).expanduser(), primary(options.lang)
+    is_local = (path / CONFIG_NAME).is_file()
+    if not is_local and (is_path(name) or not hub.is_hub_id(name)):
+        raise ModelError(f"{name}: --lora and --style are for SaT models: a folder with {CONFIG_NAME}, or a hub id")
+    adapter = options.lora
+    if adapter is None:
+        if lang in (None, DETECT, NONE):
+            raise UsageError(f"--style {options.style}: needs --lang CODE, as adapters are made for one language")
+        part = Path("loras", str(options.style), str(lang))
+        adapter = path / part if is_local else hub.fetch_adapter(name, part.as_posix())
+    folder = path if is_local else hub.fetch_weights(name)
+    title = path.resolve().name if is_local else hub.repository(name)
+    suffix = options.lora.name if options.lora is not None else f"{options.style}/{lang}"
+    return _segmenter("wtpsplit sentence", folder, f"{title}+{suffix}", None, adapter)
 
 
 def paragraph_segmenter(settings: Settings) -> Segmenter:

@@ -38,6 +38,7 @@ class WtpsplitSegmenter:
         folder: holds ``config.json``, a graph, and ``tokenizer.json`` unless the hub's cache has the official one.
         name: what the record of a segmentation calls the model; None: the folder's name.
         stride: None, or tokens between windows that are averaged as wtpsplit does it (its default is 64).
+        adapter: folder of a LoRA adapter of the model, whose PyTorch weights then have to be in ``folder``.
 
     Raises:
         ModelError: if a file is missing, corrupt, or not of this layout.
@@ -45,8 +46,10 @@ class WtpsplitSegmenter:
 
     layers: tuple[LayerName, ...] = ("sentence",)
 
-    def __init__(self, folder: Path, name: str | None = None, stride: int | None = None) -> None:
-        self._graph = SatGraph(folder)
+    def __init__(
+        self, folder: Path, name: str | None = None, stride: int | None = None, adapter: Path | None = None
+    ) -> None:
+        self._graph = SatGraph(folder, adapter)
         self._stride = stride
         self.info = ModelInfo(name or folder.name, None, self._graph.config.threshold)
 
