@@ -30,6 +30,7 @@ _NO_PAGES = re.compile(rb"/Type\s*/Pages\b")
 _ONE_PAGE = re.compile(rb"/Type\s*/Page\b|/ObjStm")
 _ERR_PASSWORD = 4
 _ERR_SECURITY = 5
+_OBJECT_TEXT = 1
 _OBJECT_PATH = 2
 _OBJECT_IMAGE = 3
 _OBJECT_FORM = 5
@@ -52,6 +53,12 @@ class _TextObject:
     mapped: bool = True
 
 
+_UNKNOWN_OBJECT = _TextObject(0.0, -1, -2)
+_LookKey = tuple[int, bool, float, float, float, float, float]
+"""Font, whether it is mapped, its size in the text's own space, and the matrix (a, b, c, d; zeros: unknown) of a text
+object."""
+
+
 @dataclass(frozen=True, slots=True)
 class _Marks:
     """Characters of a page as PDFium gives them: boxes in PDF space, and which text object each belongs to."""
@@ -63,13 +70,31 @@ class _Marks:
 
 
 class _Calls:
-    """PDFium's functions that are called once a character, without ctypes' conversions of pointers."""
+    """PDFium's functions that are called once a character or object, without ctypes' conversions of pointers."""
 
     def __init__(self, raw: Any) -> None:
-        page, index = ctypes.c_void_p, ctypes.c_int
-        self.loose_box = _plain(raw.FPDFText_GetLooseCharBox, ctypes.c_int, page, index, ctypes.c_void_p)
-        self.text_object = _plain(raw.FPDFText_GetTextObject, ctypes.c_void_p, page, index)
-        self.unicode = _plain(raw.FPDFText_GetUnicode, ctypes.c_uint, page, index)
+        address, index, number = ctypes.c_void_p, ctypes.c_int, ctypes.c_int
+        self.loose_box = _plain(raw.FPDFText_GetLooseCharBox, number, address, index, address)
+        self.origin = _plain(raw.FPDFText_GetCharOrigin, number, address, index, address, address)
+        self.text_object = _plain(raw.FPDFText_GetTextObject, address, address, index)
+        self.unicode = _plain(raw.FPDFText_GetUnicode, ctypes.c_uint, address, index)
+        self.map_error = _plain(raw.FPDFText_HasUnicodeMapError, number, address, index)
+        self.font_size = _plain(raw.FPDFText_GetFontSize, ctypes.c_double, address, index)
+        self.matrix = _plain(raw.FPDFText_GetMatrix, number, address, index, address)
+        self.font = _plain(raw.FPDFTextObj_GetFont, address, address)
+        self.object = _plain(raw.FPDFPage_GetObject, address, address, index)
+        self.kind = _plain(raw.FPDFPageObj_GetType, number, address)
+
+
+def _size(key: _LookKey) -> float:
+    size, matrix = key[2], key[3:]
+    return abs(size) * math.hypot(matrix[2], matrix[3]) if any(matrix) else size
+
+
+def _turn_of(key: _LookKey) -> int:
+    """The quarter turns of a text object, -1 for an odd angle."""
+    angle = math.degrees(math.atan2(key[4], key[3])) / 90.0
+    return round(angle) % 4 if abs(angle - round(angle)) < 0.06 else -1
 
 
 def _plain(function: Any, result: Any, *arguments: Any) -> Any:
@@ -170,6 +195,10 @@ class _PageReader:
         self.inner = self.displayed if self.rotation % 2 == 0 else self.displayed[::-1]
         self.left, self.lower = float(box[0].value), float(box[1].value)
         self.fonts: dict[int, int] = {}
+        self.described: dict[_LookKey, _TextObject] = {}
+        self.matrix = raw.FS_MATRIX()
+        self.matrix_address = ctypes.addressof(self.matrix)
+        self.text_address = ctypes.cast(text_page, ctypes.c_void_p).value
         self.unmapped = 0
 
     def read(self) -> PageGlyphs:
@@ -219,7 +248,7 @@ class _PageReader:
             return []
         buffer = (ctypes.c_ushort * (count + 1))()
         written = self.raw.FPDFText_GetText(self.text_page, 0, count, buffer)
-        get, page = self.file.calls.unicode, ctypes.cast(self.text_page, ctypes.c_void_p).value
+        get, page = self.file.calls.unicode, self.text_address
         if written == count + 1:
             units = np.frombuffer(memoryview(buffer), np.uint16)[:count].copy()
             for index in np.flatnonzero(units >= 0xFFFE).tolist():
@@ -231,7 +260,7 @@ class _PageReader:
 
     def _boxes(self, count: int) -> tuple[NDArray[np.float32], NDArray[np.uint64]]:
         """Left, bottom, right and top of each character, and the address of its text object (0: none)."""
-        page = ctypes.cast(self.text_page, ctypes.c_void_p).value
+        page = self.text_address
         boxes = np.zeros((count, 4), np.float32)
         address, stride = boxes.ctypes.data, boxes.strides[0]
         box = self.file.calls.loose_box
@@ -243,30 +272,31 @@ class _PageReader:
 
     def _describe(self, owner: int, index: int) -> _TextObject:
         """What a text object is like, asked of its first character."""
-        raw = self.raw
         if not owner:
-            return _TextObject(0.0, -1, -2)
-        mapped = raw.FPDFText_HasUnicodeMapError(self.text_page, index) != 1
-        matrix = raw.FS_MATRIX()
-        size, turn = raw.FPDFText_GetFontSize(self.text_page, index), 0
-        if raw.FPDFText_GetMatrix(self.text_page, index, ctypes.byref(matrix)):
-            size = abs(size) * math.hypot(matrix.c, matrix.d)
-            angle = math.degrees(math.atan2(matrix.b, matrix.a)) / 90.0
-            turn = round(angle) % 4 if abs(angle - round(angle)) < 0.06 else -1
-        font = raw.FPDFTextObj_GetFont(ctypes.cast(owner, raw.FPDF_PAGEOBJECT))
-        return _TextObject(size, self._style(font, index), turn, mapped)
+            return _UNKNOWN_OBJECT
+        calls, page, matrix = self.file.calls, self.text_address, self.matrix
+        font, size = calls.font(owner) or 0, calls.font_size(page, index)
+        mapped = calls.map_error(page, index) != 1
+        if calls.matrix(page, index, self.matrix_address):
+            key = (font, mapped, size, matrix.a, matrix.b, matrix.c, matrix.d)
+        else:
+            key = (font, mapped, size, 0.0, 0.0, 0.0, 0.0)
+        found = self.described.get(key)
+        if found is None:
+            found = self.described[key] = _TextObject(_size(key), self._style(font, index), _turn_of(key), mapped)
+        return found
 
-    def _style(self, font: Any, index: int) -> int:
-        address = ctypes.cast(font, ctypes.c_void_p).value or 0
-        if address not in self.fonts:
+    def _style(self, font: int, index: int) -> int:
+        if font not in self.fonts:
             raw = self.raw
+            handle = ctypes.cast(font, raw.FPDF_FONT)
             name, flags, angle = ctypes.create_string_buffer(200), ctypes.c_int(), ctypes.c_int()
             raw.FPDFText_GetFontInfo(self.text_page, index, name, 200, ctypes.byref(flags))
-            raw.FPDFFont_GetItalicAngle(font, ctypes.byref(angle))
-            weight = raw.FPDFFont_GetWeight(font)
+            raw.FPDFFont_GetItalicAngle(handle, ctypes.byref(angle))
+            weight = raw.FPDFFont_GetWeight(handle)
             shown = name.value.decode("utf-8", "replace")
-            self.fonts[address] = self.file.style_index(shown, weight, flags.value, angle.value)
-        return self.fonts[address]
+            self.fonts[font] = self.file.style_index(shown, weight, flags.value, angle.value)
+        return self.fonts[font]
 
     def _glyphs(self, marks: _Marks, turn: int, is_main: bool) -> Glyphs:
         """The characters that run in one direction, without line ends and second halves of surrogate pairs.
@@ -301,10 +331,10 @@ class _PageReader:
         """
         found, first, back = np.unique(which, return_index=True, return_inverse=True)
         points = np.zeros((len(found), 2), np.float64)
-        x, y = ctypes.c_double(), ctypes.c_double()
-        for place, index in enumerate(kept[first].tolist()):
-            self.raw.FPDFText_GetCharOrigin(self.text_page, index, ctypes.byref(x), ctypes.byref(y))
-            points[place] = x.value, y.value
+        origin, page, address = self.file.calls.origin, self.text_address, points.ctypes.data
+        for index in kept[first].tolist():
+            origin(page, index, address, address + 8)
+            address += 16
         points -= np.array([self.left, self.lower])
         width, height = self.inner
         across, up = points.T
@@ -325,9 +355,13 @@ class _PageReader:
         found: list[Rule] = []
         pictures = []
         n_objects = max(raw.FPDFPage_CountObjects(self.page), 0)
+        calls, page = self.file.calls, ctypes.cast(self.page, ctypes.c_void_p).value
         for index in range(min(n_objects, _MAX_PAGE_OBJECTS)):
-            item = raw.FPDFPage_GetObject(self.page, index)
-            kind = raw.FPDFPageObj_GetType(item)
+            address = calls.object(page, index)
+            kind = calls.kind(address) if address else _OBJECT_TEXT
+            if kind == _OBJECT_TEXT:
+                continue
+            item = ctypes.cast(address, raw.FPDF_PAGEOBJECT)
             if kind in (_OBJECT_IMAGE, _OBJECT_FORM):
                 pictures.append(item)
             if kind != _OBJECT_PATH:
