@@ -160,7 +160,7 @@ def test_exported_model_says_what_the_network_says(tmp_path: Path) -> None:
         write_tables,
     )
     from segtool.training.sections.network import SectionNet
-    from segtool.training.sections.train import network_predictor
+    from segtool.training.sections.predict import network_predictor
 
     torch.manual_seed(0)
     save_weights(SectionNet(SectionShape(bits=12, width=16, sketch=64, body=32, layers=2, heads=2)), tmp_path / "w.npz")
@@ -177,23 +177,48 @@ def test_exported_model_says_what_the_network_says(tmp_path: Path) -> None:
 def test_training_goes_on_from_its_checkpoint(source: Source, tmp_path: Path) -> None:
     pytest.importorskip("torch")
     from segtool.inference.topic_features import SectionShape
-    from segtool.training.sections.train import TrainData, Trainer, TrainOptions
+    from segtool.training.sections.prepare import TrainData
+    from segtool.training.sections.train import Trainer, TrainOptions
 
     rng = np.random.default_rng(4)
     n_sentences = len(source.cache.first)
     rows = np.where(rng.random(n_sentences) < 0.5, rng.integers(0, 50, n_sentences), -1).astype(np.int32)
     vectors = rng.normal(size=(50, 384)).astype(np.float16)
     words = (np.array([[3, 4], [5, 6]], np.int32), rng.normal(size=(2, 128)).astype(np.float32))
-    taught = Source(source.cache, source.is_section, rows)
+    half = (np.arange(source.cache.n_documents) % 2).astype(np.int8)
+    taught = Source(source.cache, source.is_section, rows, half=half)
     data = TrainData(taught, ["en"], DOMAINS, vectors, words)
     shape = SectionShape(bits=12, width=16, sketch=64, body=32, layers=1, heads=2)
-    sections, joins = SectionOptions(size=4, crop=32), JoinOptions(size=8, crop=24)
-    options = TrainOptions(shape, steps=6, workers=0, sections=sections, joins=joins, warm_up=2)
+    sections, joins = SectionOptions(size=4, crop=32, long_joins=0.3), JoinOptions(size=8, crop=24)
+    options = TrainOptions(shape, shape, steps=8, workers=0, sections=sections, joins=joins, warm_up=2)
     trainer = Trainer(options, data, "cpu", tmp_path / "c.pt")
     assert not trainer.run(slice_seconds=0)
     again = Trainer(options, data, "cpu", tmp_path / "c.pt")
     assert again.step == trainer.step >= 1
-    before = again.net.table.weight.detach().clone()
+    before = again.main.net.table.weight.detach().clone()
     assert again.run()
-    assert again.step == 6
-    assert not np.array_equal(before.numpy(), again.net.table.weight.detach().numpy())
+    assert again.step == 8
+    assert sum(judge.step for judge in again.judges) == 6  # they stop after three quarters of the way
+    assert not np.array_equal(before.numpy(), again.main.net.table.weight.detach().numpy())
+    assert all(np.isfinite(learner.mean.table.weight.numpy()).all() for learner in (again.main, *again.judges))
+
+
+def test_the_judge_of_a_batch_never_learns_from_its_half(source: Source) -> None:
+    half = (np.arange(source.cache.n_documents) % 2).astype(np.int8)
+    halved = Source(source.cache, source.is_section, half=half)
+    sampler = SectionSampler(halved, DOMAINS, SectionOptions(size=6, pseudo=0.3))
+    rng = np.random.default_rng(6)
+    seen = set()
+    for _ in range(12):
+        batch = sampler(rng)
+        assert set(half[batch["source"]].tolist()) == {int(batch["half"])}
+        seen.add(int(batch["half"]))
+    assert seen == {0, 1}
+
+
+def test_translations_of_a_page_lie_in_one_half() -> None:
+    from segtool.training.sections.prepare import half_of
+
+    pages = [f"src/content/page-{i}.md" for i in range(40)]
+    assert all(half_of(f"docs/de:{page}") == half_of(f"docs/fr:{page}") for page in pages)
+    assert {half_of(f"docs/de:{page}") for page in pages} == {0, 1}

@@ -6,24 +6,27 @@ import argparse
 import json
 import logging
 import sys
-from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from segtool.inference.topic_features import SectionShape
 from segtool.training.sections.corpus import Pack, load_corpora, read_pack, write_pack
 
+if TYPE_CHECKING:
+    from segtool.training.sections.train import TrainOptions
+
 log = logging.getLogger("segtool.training.sections")
 
 SHAPES = {
+    "full": SectionShape(width=128, body=192),
     "wide": SectionShape(),
     "wider": SectionShape(body=192),
     "even": SectionShape(bits=16, width=128),
     "small": SectionShape(bits=16, width=128, body=128),
+    "tiny": SectionShape(bits=12, width=16, sketch=64, form_width=8, body=32, layers=1, heads=2),
 }
-
-PARTS = (("even", 2_840, 1.0), ("wider", 22_370, 0.8))
-"""Shape, steps and weight of the parts of `topics`: one stopped early, which knows what it does not know, and one
-trained long, which knows laws, contracts and topics better but is too sure of headings in general prose."""
+KEPT_LEVELS = 31
+"""Levels above zero of a word table in a file of weights: twice as fine as in the model, and small to carry."""
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -32,9 +35,10 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--corpora", type=Path, help="folder with sections/ and raw/")
     parser.add_argument("--pack", type=Path, help="folder of a pack: read it, or with --corpora write it")
     parser.add_argument("--work", type=Path, default=Path(".train/sections"), help="features, checkpoints")
-    parser.add_argument("--out", type=Path, help="model folder, or with --shape a .npz for the weights")
-    parser.add_argument("--shape", choices=sorted(SHAPES), help="train one part only, its weights to --out")
-    parser.add_argument("--steps", type=int, default=22_370, help="of one part")
+    parser.add_argument("--out", type=Path, help="model folder, or a .npz for the weights alone")
+    parser.add_argument("--shape", choices=sorted(SHAPES), default="full")
+    parser.add_argument("--judge", choices=["", *sorted(SHAPES)], default="even", help="shape of the judges, or none")
+    parser.add_argument("--steps", type=int, default=13_000)
     parser.add_argument("--seconds", type=float, default=0, help="train for a time instead of a number of steps")
     parser.add_argument("--slice", type=float, default=float("inf"), help="stop after so many seconds; go on next call")
     parser.add_argument("--finish", action="store_true", help="with --slice: let the training end with this slice")
@@ -43,7 +47,9 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--book-share", type=float, default=0.15)
     parser.add_argument("--only", default="", help="domains with sections to train on, by commas")
     parser.add_argument("--contrast", type=float, default=0.8)
+    parser.add_argument("--soft", type=float, default=0.6, help="share of the judges in the labels")
     parser.add_argument("--batch", type=int, default=32, help="section documents a step")
+    parser.add_argument("--joined", type=int, default=64, help="joined documents a step")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--workers", type=int, default=8)
     parser.add_argument("--processes", type=int, default=8)
@@ -52,28 +58,18 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--graphs", action="store_true", help="replay the body as CUDA graphs")
     parser.add_argument("--no-measure", action="store_true", help="leave measuring to the report")
     parser.add_argument("--weights", type=Path, nargs="+", help="export these weights (.npz), one a part; no training")
+    parser.add_argument("--part-weights", type=float, nargs="+", help="how much the log-odds of each part count")
     parser.add_argument("--top", type=int, default=6, help="exported word tables have levels from -top to top")
     parser.add_argument("--version", default="1.0.0", help="of the model, for its card")
     parser.add_argument("--name", default="topics", help="of the checkpoint")
     options = parser.parse_args(arguments)
     logging.basicConfig(level=logging.INFO, stream=sys.stderr, format="%(asctime)s %(message)s")
-    if options.shape or options.prepare_only:
-        return _train(options)
-    if not options.weights:
-        options.weights = _train_parts(options)
-    return _export(options)
-
-
-def _train_parts(options: argparse.Namespace) -> list[Path]:
-    """Train all parts of the model one after the other; where their weights are."""
-    weights = []
-    for number, (shape, steps, _) in enumerate(PARTS, 1):
-        part = argparse.Namespace(**vars(options))
-        part.shape, part.steps, part.name, part.no_measure = shape, steps, f"{options.name}-{number}", True
-        part.out = options.work / f"{part.name}.npz"
-        _train(part)
-        weights.append(part.out)
-    return weights
+    if options.weights:
+        return _export(options)
+    if options.prepare_only or (options.out and options.out.suffix == ".npz"):
+        return _train(options, options.out)
+    options.weights = [options.work / f"{options.name}.npz"]
+    return _train(options, options.weights[0]) or _export(options)
 
 
 def _export(options: argparse.Namespace) -> int:
@@ -82,7 +78,7 @@ def _export(options: argparse.Namespace) -> int:
     from segtool.training.sections.model_card import write_card
 
     export_model([load_weights(path) for path in options.weights], options.out, options.top)
-    write_card(options.out, options.version, [weight for _, _, weight in PARTS][: len(options.weights)], [])
+    write_card(options.out, options.version, options.part_weights or [1.0] * len(options.weights), [])
     return 0
 
 
@@ -95,20 +91,14 @@ def _pack(options: argparse.Namespace) -> Pack:
     return pack
 
 
-def _train(options: argparse.Namespace) -> int:
+def _train(options: argparse.Namespace, out: Path | None) -> int:
     import torch
 
-    from segtool.training.sections.batches import SectionOptions
     from segtool.training.sections.evaluate import evaluate
     from segtool.training.sections.export import save_weights
-    from segtool.training.sections.train import (
-        FACTS_FILE,
-        Trainer,
-        TrainOptions,
-        load_prepared,
-        network_predictor,
-        prepare,
-    )
+    from segtool.training.sections.predict import network_predictor
+    from segtool.training.sections.prepare import FACTS_FILE, load_prepared, prepare
+    from segtool.training.sections.train import Trainer
 
     device = options.device or ("cuda" if torch.cuda.is_available() else "cpu")
     torch.backends.cuda.matmul.allow_tf32 = True
@@ -122,29 +112,41 @@ def _train(options: argparse.Namespace) -> int:
     log.info("features ready")
     if options.prepare_only:
         return 0
-    train_options = TrainOptions(
+    trainer = Trainer(_train_options(options), data, device, options.work / f"{options.name}.pt")
+    done = trainer.run(options.slice, options.finish)
+    log.info("%s after %d steps", "done" if done else "slice over", trainer.step)
+    if out:
+        save_weights(trainer.main.mean, out, KEPT_LEVELS)
+        for number, judge in enumerate(trainer.judges, 1):
+            save_weights(judge.mean, out.with_name(f"{out.stem}-judge{number}.npz"), KEPT_LEVELS)
+    if out and not options.no_measure:
+        pack = _pack(options)
+        report = evaluate(network_predictor(trainer.main.mean, device), pack.dev, pack.raw_dev)
+        report["steps"], report["seconds"] = trainer.step, trainer.elapsed
+        out.with_suffix(".json").write_text(json.dumps(report, indent=1))
+        log.info("%s", json.dumps(report["summary"], indent=1))
+    return 0
+
+
+def _train_options(options: argparse.Namespace) -> TrainOptions:
+    from segtool.training.sections.batches import JoinOptions, SectionOptions
+    from segtool.training.sections.learner import LossOptions
+    from segtool.training.sections.train import TrainOptions
+
+    return TrainOptions(
         shape=SHAPES[options.shape],
+        judge=SHAPES[options.judge] if options.judge else None,
         steps=0 if options.seconds else options.steps,
         seconds=options.seconds,
-        contrast=options.contrast,
+        soft=options.soft,
+        losses=LossOptions(contrast=options.contrast),
         seed=options.seed,
         workers=options.workers,
         graphs=options.graphs,
         only=tuple(filter(None, options.only.split(","))),
-        sections=replace(SectionOptions(), size=options.batch),
+        sections=SectionOptions(size=options.batch),
+        joins=JoinOptions(size=options.joined),
     )
-    trainer = Trainer(train_options, data, device, options.work / f"{options.name}.pt")
-    done = trainer.run(options.slice, options.finish)
-    log.info("%s after %d steps", "done" if done else "slice over", trainer.step)
-    if options.out:
-        save_weights(trainer.net, options.out)
-    if options.out and not options.no_measure:
-        pack = _pack(options)
-        report = evaluate(network_predictor(trainer.net, device), pack.dev, pack.raw_dev)
-        report["steps"], report["seconds"] = trainer.step, trainer.elapsed
-        options.out.with_suffix(".json").write_text(json.dumps(report, indent=1))
-        log.info("%s", json.dumps(report["summary"], indent=1))
-    return 0
 
 
 def _teacher_folder(options: argparse.Namespace, pack: Pack) -> Path | None:

@@ -5,6 +5,7 @@ Two kinds alternate in every step: `SectionSampler` teaches structure, `JoinSamp
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,6 +15,9 @@ from segtool.training.sections.samples import Array, Batch, Sample, Source, asse
 
 CONTEXT = 256
 """Units before a crop whose numbers are still read."""
+
+
+Cuts = tuple[tuple[int, int], ...]
 
 
 def changes(keys: Array) -> Array:
@@ -38,28 +42,53 @@ class SectionOptions:
     joined_run_in: float = 0.35
     numbers_off: float = 0.12
     form_off: float = 0.05
+    long_joins: float = 0.06
+
+
+@dataclass(frozen=True, slots=True)
+class _Pool:
+    """Documents of one half: which, how likely each is drawn (running sums), and those with pseudo-headings."""
+
+    half: int
+    documents: Array
+    weights: Array
+    pseudo: list[tuple[int, Array]]
 
 
 class SectionSampler:
-    """Draws batches of documents with sections, headings kept or dropped.
+    """Draws batches of documents with sections, headings kept or dropped; all of a batch from one half of them.
 
     Args:
         source: Documents.
         domains: Names of the domains of the cache.
         options: Shares of the variations.
         only: Domains drawn from; all if empty.
+        join: Draws a long document joined of others, for the `long_joins`; none without it.
     """
 
-    def __init__(self, source: Source, domains: list[str], options: SectionOptions, only: tuple[str, ...] = ()) -> None:
+    def __init__(
+        self,
+        source: Source,
+        domains: list[str],
+        options: SectionOptions,
+        only: tuple[str, ...] = (),
+        join: Callable[[np.random.Generator, int], Sample] | None = None,
+    ) -> None:
         self._source = source
         self._options = options
+        self._join = join
         cache = source.cache
         chosen = [d for d in range(len(domains)) if not only or domains[d] in only]
         section = np.flatnonzero(source.is_section & np.isin(cache.domain, chosen))
         counts = np.bincount(cache.domain[section], minlength=len(domains)).astype(float)
         weight = 1 / np.sqrt(counts[cache.domain[section]])  # a domain weighs the root of its documents
-        self._documents, self._weights = section, np.cumsum(weight / weight.sum())
-        self._pseudo = self._pseudo_documents()
+        half = np.zeros(cache.n_documents, np.int8) if source.half is None else source.half
+        self._pools = []
+        pseudo = self._pseudo_documents()
+        for part in np.unique(half[section]).tolist():
+            inside = half[section] == part
+            weights = np.cumsum(weight[inside] / weight[inside].sum())
+            self._pools.append(_Pool(part, section[inside], weights, [p for p in pseudo if half[p[0]] == part]))
 
     def _pseudo_documents(self) -> list[tuple[int, Array]]:
         """Raw documents in which at least three short lines without a stop stand before long paragraphs."""
@@ -78,17 +107,25 @@ class SectionSampler:
         return found
 
     def __call__(self, rng: np.random.Generator) -> Batch:
-        samples = []
+        samples: list[Sample] = []
+        pool = self._pools[int(rng.integers(len(self._pools)))]
         for _ in range(self._options.size):
-            pseudo = self._pseudo and rng.random() < self._options.pseudo
-            samples.append(self._pseudo_sample(rng) if pseudo else self._sample(rng))
-        return assemble(self._source, samples, rng, self._options.crop)
+            draw = rng.random()
+            if self._join is not None and draw < self._options.long_joins:
+                samples.append(self._join(rng, self._options.crop))
+            elif pool.pseudo and draw > 1 - self._options.pseudo:
+                samples.append(self._pseudo_sample(pool, rng))
+            else:
+                samples.append(self._sample(pool, rng))
+        batch = assemble(self._source, samples, rng, self._options.crop)
+        batch["half"] = np.array(pool.half)
+        return batch
 
-    def _sample(self, rng: np.random.Generator) -> Sample:
+    def _sample(self, pool: _Pool, rng: np.random.Generator) -> Sample:
         o, cache = self._options, self._source.cache
         dropped = rng.random() < o.dropped
         while True:
-            document = int(self._documents[np.searchsorted(self._weights, rng.random())])
+            document = int(pool.documents[np.searchsorted(pool.weights, rng.random())])
             start, end = self._source.paragraphs(document)
             rows = self._source.body(document) if dropped else np.arange(start, end)
             if len(rows) >= 4:
@@ -107,8 +144,8 @@ class SectionSampler:
         sample.numbers_off = shuffled or rng.random() < o.numbers_off
         return sample
 
-    def _pseudo_sample(self, rng: np.random.Generator) -> Sample:
-        document, heading = self._pseudo[rng.integers(len(self._pseudo))]
+    def _pseudo_sample(self, pool: _Pool, rng: np.random.Generator) -> Sample:
+        document, heading = pool.pseudo[rng.integers(len(pool.pseudo))]
         start, _ = self._source.paragraphs(document)
         keys = np.cumsum(heading)
         rows = np.arange(len(heading))
@@ -202,6 +239,11 @@ class JoinOptions:
     form_off: float = 0.25
 
 
+CUTS = ((1, 4), (3, 11), (5, 25), (10, 45))
+CHOI_CUTS = ((3, 11),)
+LONG_CUTS = ((10, 45), (20, 80))
+"""Least and most units of a piece; each piece draws one of the pairs."""
+
 PROSE = ("news", "novels", "books", "stories", "technical docs", "textbook", "report", "encyclopedia")
 """Domains drawn `prose` times as often as their size says: laws and contracts repeat each other."""
 
@@ -243,7 +285,7 @@ class JoinSampler:
         samples: list[Sample] = []
         while len(samples) < self._options.size:
             lang = self._langs[int(np.searchsorted(self._weights, rng.random()))]
-            samples += [self._sample(self._pools[lang], rng) for _ in range(self._options.group)]
+            samples += [self._sample(self._pools[lang], self._cuts(rng), rng) for _ in range(self._options.group)]
         return assemble(self._source, samples, rng, self._options.crop)
 
     def _choose(self, pool: dict[int, Array], n: int, rng: np.random.Generator) -> list[int]:
@@ -256,10 +298,17 @@ class JoinSampler:
             return [int(d) for d in rng.choice(pool[domain], size, replace=False)]
         return [int(rng.choice(pool[domains[int(d)]])) for d in rng.choice(len(domains), n, p=weight)]
 
-    def _sample(self, pool: dict[int, Array], rng: np.random.Generator) -> Sample:
-        o = self._options
+    def long_sample(self, rng: np.random.Generator, crop: int) -> Sample:
+        """A document of `crop` units at most in long pieces, as the sections of lectures and articles are."""
+        lang = self._langs[int(np.searchsorted(self._weights, rng.random()))]
+        return self._sample(self._pools[lang], LONG_CUTS, rng, crop)
+
+    def _cuts(self, rng: np.random.Generator) -> Cuts:
+        return CHOI_CUTS if rng.random() < self._options.choi_cuts else CUTS
+
+    def _sample(self, pool: dict[int, Array], cuts: Cuts, rng: np.random.Generator, crop: int = 0) -> Sample:
+        o, crop = self._options, crop or self._options.crop
         documents = self._choose(pool, int(rng.integers(2, 15)), rng)
-        cuts = [(3, 11)] if rng.random() < o.choi_cuts else [(1, 4), (3, 11), (5, 25), (10, 45)]
         form = str(rng.choice(["sentence", "group", "paragraph"], p=[0.6, 0.2, 0.2]))
         begins, ends, sources, firsts = [], [], [], []
         total, previous = 0, -1
@@ -274,18 +323,20 @@ class JoinSampler:
             sources.append(np.full(len(begin), family))
             firsts.append(np.arange(len(begin)) == 0)
             total, previous = total + len(begin), family
-            if total >= o.crop:
+            if total >= crop:
                 break
-        first = np.concatenate(firsts)[: o.crop]
+        first = np.concatenate(firsts)[:crop]
         labels = np.repeat(first[:, None], N_DEPTHS, axis=1).astype(np.float32)
-        mask = np.zeros(labels.shape, np.bool_)
-        mask[1:, 4] = True
+        mask = np.repeat(first[:, None], N_DEPTHS, axis=1)
+        # a piece of a document with sections may hold some of its own, of a depth below the change of document
+        mask[:, [0, 4] if self._source.is_section[documents].any() else slice(None)] = True
+        mask[0] = False
         return Sample(
-            begin=np.concatenate(begins)[: o.crop],
-            end=np.concatenate(ends)[: o.crop],
+            begin=np.concatenate(begins)[:crop],
+            end=np.concatenate(ends)[:crop],
             labels=labels,
             mask=mask,
-            source=np.concatenate(sources)[: o.crop],
+            source=np.concatenate(sources)[:crop],
             numbers_off=rng.random() < o.numbers_off,
             form_off=rng.random() < o.form_off,
             word_dropout=float(rng.choice([0.0, 0.2, 0.4])),

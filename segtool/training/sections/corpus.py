@@ -22,10 +22,10 @@ CHOI_LANGUAGES = ("cs", "de", "es", "fi", "fr", "it", "ja", "pl", "ru", "tr")
 SECTION_DOMAINS_IN_RAW = ("contracts", "statutes", "terms of service", "decisions")
 """Raw text of these domains repeats documents of the section corpus, which gives them to the joins."""
 
-RAW_BUDGET = {"news": 5_000_000, "novels": 1_100_000, "books": 1_000_000, "statutes": 300_000}
-RAW_BUDGET_ENGLISH = {"novels": 1_600_000, "technical docs": 5_500_000}
-RAW_BUDGET_CHOI = 1_500_000
-RAW_BUDGET_OTHER = 140_000
+RAW_BUDGET = {"news": 8_000_000, "novels": 5_000_000, "books": 5_000_000, "technical docs": 5_000_000}
+RAW_BUDGET_ENGLISH = {"novels": 6_000_000, "technical docs": 9_000_000}
+RAW_BUDGET_CHOI = 3_000_000
+RAW_BUDGET_OTHER = 600_000
 NOVEL_PIECE = 15_000
 
 
@@ -163,7 +163,7 @@ def split_raw(records: Iterable[RawRecord], trained: set[bytes], seed: int) -> t
                 held.append(record)
             else:
                 rest.append(record)
-            dev += held
+        dev += held
         parts = [piece for record in rest for piece in pieces(record)]
         random.Random(f"{seed}:{lang}:{domain}:pieces").shuffle(parts)  # of many books a little
         budget = raw_budget(lang, domain)

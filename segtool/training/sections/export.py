@@ -36,13 +36,13 @@ def quantise_rows(
     return np.clip(np.rint(matrix / half.astype(np.float32)[:, None]), -top, top).astype(np.int8), half
 
 
-def save_weights(net: SectionNet, path: Path) -> None:
-    """Write a network as one compressed npz: the word table in 8 bits, the rest in 16."""
+def save_weights(net: SectionNet, path: Path, top: int = 127) -> None:
+    """Write a network as one compressed npz: the word table in 2 top + 1 levels a row, the rest in 16 bits."""
     out: dict[str, npt.NDArray[Any]] = {"shape": np.frombuffer(json.dumps(asdict(net.shape)).encode(), np.uint8)}
     for name, value in net.state_dict().items():
         array = value.detach().cpu().float().numpy()
         if name == "table.weight":
-            out["table.codes"], out["table.scale"] = quantise_rows(array)
+            out["table.codes"], out["table.scale"] = quantise_rows(array, top)
         elif not name.startswith("project"):
             out[name] = array.astype(np.float16)
     path.parent.mkdir(parents=True, exist_ok=True)

@@ -6,6 +6,7 @@ same data whatever the speed of its machine.
 
 from __future__ import annotations
 
+import logging
 import multiprocessing
 import pickle
 import queue
@@ -15,6 +16,8 @@ from multiprocessing.connection import Connection
 from typing import Any
 
 import numpy as np
+
+log = logging.getLogger(__name__)
 
 
 class Feed:
@@ -40,6 +43,7 @@ class Feed:
             process = context.Process(target=_work, args=(draw, theirs, [seed, worker]), daemon=True)
             process.start()
             theirs.close()
+            _widen(ours)
             self._processes.append(process)
             connections.append(ours)
         if workers:
@@ -63,6 +67,16 @@ class Feed:
         self._stop.set()
         for process in self._processes:
             process.terminate()
+
+
+def _widen(connection: Connection) -> None:
+    """A larger buffer for a pipe, where the system has such: a batch of some megabytes then comes in few reads."""
+    try:
+        import fcntl
+
+        fcntl.fcntl(connection.fileno(), fcntl.F_SETPIPE_SZ, 1 << 20)
+    except (ImportError, AttributeError, OSError):
+        log.debug("pipes keep their size")
 
 
 def _work(draw: Callable[[np.random.Generator], Any], connection: Connection, seed: list[int]) -> None:

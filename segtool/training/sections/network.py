@@ -59,10 +59,22 @@ class Block(nn.Module):
         h = self.norms[0](x)
         if keep is not None:
             h = h * keep[..., None]
-        h = self.conv(h.transpose(1, 2)).transpose(1, 2)
+        h = self._convolve(h)
         x = x + self.dropout(self.mix(F.gelu(h)))
         x = x + self.dropout(self.out(self._attend(self.norms[1](x), keep, cos, sin)))
         return x + self.dropout(self.down(F.gelu(self.up(self.norms[2](x)))))
+
+    def _convolve(self, h: Tensor) -> Tensor:
+        if not h.is_cuda:
+            return self.conv(h.transpose(1, 2)).transpose(1, 2)
+        # seven shifted products: the library's gradient of a convolution by channel is many times slower
+        n, reach = h.shape[1], self.conv.kernel_size[0]
+        padded = F.pad(h, (0, 0, reach // 2, reach // 2))
+        weight = self.conv.weight[:, 0].to(h.dtype)
+        out: Tensor = self.conv.bias.to(h.dtype)  # type: ignore[union-attr]
+        for shift in range(reach):
+            out = out + padded[:, shift : shift + n] * weight[:, shift]
+        return out
 
     def _attend(self, h: Tensor, keep: Tensor | None, cos: Tensor, sin: Tensor) -> Tensor:
         b, n, d = h.shape
@@ -162,12 +174,24 @@ class SectionNet(nn.Module):
         return F.normalize(sketch.view(n, width), dim=1, eps=1e-6)
 
     def forward(
-        self, batch: dict[str, Tensor], grid: tuple[int, int], words_off: Tensor | None = None
+        self,
+        batch: dict[str, Tensor],
+        grid: tuple[int, int],
+        words_off: Tensor | None = None,
+        forms_off: Tensor | None = None,
     ) -> tuple[Tensor, Tensor]:
-        """Logits (samples, longest, 5) and the topic of each unit (units, width)."""
+        """Logits (samples, longest, 5) and the topic of each unit (units, width).
+
+        Args:
+            batch: Units of all samples, flat.
+            grid: Samples, and units of the longest.
+            words_off, forms_off: bool by row of the tables, words and forms that are not seen.
+        """
         topic, plain, sketch, weight = self.pool(batch, words_off)
-        form = self.form(batch["form"].long())
-        form = (form * (batch["form"] > 0)[..., None]).flatten(1)
+        form, shown = self.form(batch["form"].long()), batch["form"] > 0
+        if forms_off is not None:
+            shown = shown & ~forms_off[batch["form"].long()]
+        form = (form * shown[..., None]).flatten(1)
         flat = torch.cat([topic, plain, form, batch["shape"], batch["numbers"], weight[:, None]], dim=1)
         position, (b, n) = batch["position"], grid
         inputs = flat.new_zeros(b * n, flat.shape[1]).index_copy(0, position, flat).view(b, n, -1)
@@ -217,9 +241,10 @@ def section_loss(logits: Tensor, labels: Tensor, mask: Tensor) -> Tensor:
 
 
 def join_loss(logits: Tensor, labels: Tensor, mask: Tensor) -> Tensor:
-    """Cross entropy of main depth."""
-    loss = F.binary_cross_entropy_with_logits(logits[..., 4], labels[..., 4], reduction="none")
-    return (loss * mask[..., 4]).sum() / mask[..., 4].sum().clamp(min=1)
+    """Cross entropy of main depth, and a quarter of that of the four depths: where a document ends all of them do."""
+    loss = F.binary_cross_entropy_with_logits(logits, labels, reduction="none") * mask
+    depths = loss[..., :4].sum() / mask[..., :4].sum().clamp(min=1)
+    return loss[..., 4].sum() / mask[..., 4].sum().clamp(min=1) + 0.25 * depths
 
 
 def contrast_loss(topic: Tensor, source: Tensor, temperature: float, limit: int = 6000) -> Tensor:

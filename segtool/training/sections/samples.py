@@ -49,12 +49,14 @@ class Source:
         is_section: bool (documents,), whether headings are known.
         teacher_row: int32 (sentences,), row of the teacher's vector, -1 without.
         family: int64 (documents,), equal for pieces of one book; each document its own if None.
+        half: int8 (documents,), 0 or 1: which of two judges learns from the document; all 0 if None.
     """
 
     cache: UnitCache
     is_section: Array
     teacher_row: Array | None = None
     family: Array | None = None
+    half: Array | None = None
     characters: Array = field(init=False)
 
     def __post_init__(self) -> None:
