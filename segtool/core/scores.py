@@ -21,6 +21,7 @@ class Scores:
         offsets: int64 (n,), strictly increasing, canonical (on a non-space character), in ``(0, length)``.
         probabilities: float32 (n,) in [0, 1], or (n, levels) for sections: the chance that a section of depth
             ``1 .. level + 1`` or less starts there, so columns rise from left to right.
+        bare: bool (n,), which candidates stand in a stretch without punctuation; None: none of them, or not known.
 
     Raises:
         ScoresError: on NaN, values outside [0, 1], or offsets out of order.
@@ -30,10 +31,13 @@ class Scores:
     length: int
     offsets: NDArray[np.int64]
     probabilities: NDArray[np.float32]
+    bare: NDArray[np.bool_] | None = None
 
     def __post_init__(self) -> None:
         if len(self.offsets) != len(self.probabilities):
             raise ScoresError(f"{len(self.offsets)} offsets with {len(self.probabilities)} probabilities")
+        if self.bare is not None and len(self.bare) != len(self.offsets):
+            raise ScoresError(f"{len(self.offsets)} offsets with {len(self.bare)} bare flags")
         if len(self.offsets):
             low, high = float(self.probabilities.min()), float(self.probabilities.max())
             if not (low >= 0 and high <= 1):  # NaN fails every comparison

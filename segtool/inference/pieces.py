@@ -93,7 +93,7 @@ class Runs:
     Args:
         codes: the code points of the stretch, which begins where a piece may begin.
         tables: of characters.
-        powers: of the hash and their inverses, at least as many as codes.
+        powers: of the hash and their inverses.
         opening: what stands before the first piece, a ``SPACE_`` value; None: what the stretch itself holds.
 
     Attributes:
@@ -215,16 +215,21 @@ class Runs:
 class Powers:
     """Powers of the base of the hash, and their inverses, for places in a stretch of text."""
 
-    def __init__(self, n: int = SLICE + SLACK) -> None:
+    def __init__(self) -> None:
+        self._make(SLICE + SLACK)
+
+    def of(self, n: int) -> UInt64:
+        """The first ``n`` powers; ``inverses`` has as many then."""
+        if n > len(self._powers):
+            self._make(2 * n)
+        return self._powers[:n]
+
+    def _make(self, n: int) -> None:
         powers = np.full(n, np.uint64(_BASE), np.uint64)
         powers[0] = 1
         self._powers: UInt64 = np.cumprod(powers, dtype=np.uint64)
         powers[1:] = np.uint64(pow(_BASE, -1, 1 << 64))
         self.inverses: UInt64 = np.cumprod(powers, dtype=np.uint64)
-
-    def of(self, n: int) -> UInt64:
-        """The first ``n`` powers."""
-        return self._powers[:n]
 
 
 class PieceCutter:
@@ -253,7 +258,7 @@ class PieceCutter:
             start = stop
 
     def runs(self, text: str, opening: int | None = None) -> Runs:
-        """The pieces of a slice of at most ``SLICE + SLACK`` characters, their numbers made on demand."""
+        """The pieces of a stretch of text, their numbers made on demand."""
         return Runs(code_points(text), self._tables, self._powers, opening)
 
     def traits(self, codes: UInt32) -> UInt8:

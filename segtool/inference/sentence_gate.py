@@ -12,23 +12,16 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from segtool.inference.pieces import (
-    KIND_PUNCTUATION,
-    N_CASES,
-    N_CLASSES,
-    N_LENGTHS,
-    N_SPACES,
-    PieceCutter,
-    Pieces,
-)
+from segtool.inference.characters import MARKS
+from segtool.inference.pieces import KIND_PUNCTUATION, N_CASES, N_CLASSES, N_LENGTHS, N_SPACES, PieceCutter, Pieces
 
 Float32 = npt.NDArray[np.float32]
 Bool = npt.NDArray[np.bool_]
-BEFORE, AFTER = 8, 8
-"""Pieces that it sees up to a gap and after it."""
-MARKS = ".?!,;:…。，、；：？！．؟،؛۔।॥።፣፤၊။៖។៕·‧‥"
-"""Punctuation that a stretch of ordinary writing holds; without any, it counts as bare."""
+Int64 = npt.NDArray[np.int64]
 BARE_REACH = 20
+"""Pieces on either side of which none is a mark of ordinary writing, in a bare stretch."""
+_CHUNK = 512
+"""Gaps that it judges at a time: few enough for the cache."""
 
 
 class SentenceGate:
@@ -47,28 +40,33 @@ class SentenceGate:
                 for name in ("first", "second", "third")
             ]
         self.size = self._classes.shape[1]
+        self.before = self.after = self._layers[0][0].shape[0] // self.size // 2
+        """Pieces that it sees up to a gap and after it."""
 
     def logits(self, pieces: Pieces) -> Float32:
         """(n,): logits of a sentence end after each piece."""
-        n, span = len(pieces), BEFORE + AFTER
-        padded = np.empty((n + 2 * span, self.size), np.float32)
-        padded[: BEFORE - 1] = padded[BEFORE - 1 + n :] = self._classes[N_CLASSES]
-        inner = padded[BEFORE - 1 : BEFORE - 1 + n]
+        return self.logits_at(pieces, np.arange(len(pieces)))
+
+    def logits_at(self, pieces: Pieces, gaps: Int64) -> Float32:
+        """(k,): logits of a sentence end after the pieces ``gaps``; all pieces are embedded, those alone are judged."""
+        n = len(pieces)
+        rows = np.empty((n + self.before + self.after, self.size), np.float32)
+        rows[: self.before] = rows[self.before + n :] = self._classes[N_CLASSES]
+        inner = rows[self.before : self.before + n]
         np.take(self._classes, pieces.classes, axis=0, out=inner)
-        rows = pieces.hashes >> 1
-        for column in range(rows.shape[1]):
-            inner += self._table[rows[:, column]]
-        out = np.empty(n, np.float32)
-        flat = padded.reshape(-1)
-        for first in range(min(span, n)):
-            count = (n - first + span - 1) // span
-            start = first * self.size
-            part = flat[start : start + count * span * self.size].reshape(count, span * self.size)
-            out[first::span] = self._answer(part)
+        hashes = pieces.hashes >> 1
+        for column in range(hashes.shape[1]):
+            inner += np.take(self._table, hashes[:, column], axis=0)
+        out = np.empty(len(gaps), np.float32)
+        span = np.arange(1, 1 + self.before + self.after)
+        for start in range(0, len(gaps), _CHUNK):
+            near = gaps[start : start + _CHUNK, None] + span
+            x = np.take(rows, near.ravel(), axis=0).reshape(len(near), -1)
+            out[start : start + _CHUNK] = self._answer(x)
         return out
 
     def _answer(self, x: Float32) -> Float32:
-        """The three layers on rows of 16 pieces side by side; gaps 16 apart share none, so the rows are a view."""
+        """The three layers on rows of pieces side by side."""
         for weight, bias in self._layers[:-1]:
             x = x @ weight
             x += bias
