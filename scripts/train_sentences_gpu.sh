@@ -1,32 +1,79 @@
 #!/usr/bin/env bash
-# Trains sentence nets on one GPU: train_sentences_gpu.sh PHASE SECONDS OUTDIR
-# PHASE 1 compares architectures side by side for SECONDS; PHASE 2 trains the shipped nets together, whose
-# schedule has TOTAL seconds (environment), SECONDS of them in this call: call again to go on.
-# Packs are read from $PACKS (see `python -m segtool.training.sentences pack`), work files go to $WORK.
+# Trains the sentence nets on a machine with one or two GPUs, in the background:
+#   train_sentences_gpu.sh start SECONDS     starts; the finished weights are there SECONDS later, whatever happens
+#   train_sentences_gpu.sh end SECONDS       moves the end: so many seconds from now
+#   train_sentences_gpu.sh wait SECONDS OUT  waits for the end, at most so long; then copies results and logs to OUT
+# Packs are read from $PACKS (`python -m segtool.training.sentences pack`), work files go to $WORK. A large net (on
+# $GPU_B) and a pretrained English one (beside the shipped nets on $GPU_A) answer for all stripped text; the shipped
+# nets take the answers as they appear. Start again after a crash: checkpoints and answers stay.
 set -u
-phase=$1 seconds=$2 out=$3
-packs=${PACKS:-/tmp/data/sentences} work=${WORK:-/tmp/ckpt/sentences} workers=${WORKERS:-16}
-mkdir -p "$out" "$work"
-export OMP_NUM_THREADS=2 PYTORCH_CUDA_ALLOC_CONF=expandable_segments:True
-python3 -m segtool.training.sentences features --packs "$packs" --cache "$work/cache" --workers "$workers" \
-    2>&1 | tee "$out/features.log"
+packs=${PACKS:-/tmp/data/sentences} work=${WORK:-/tmp/ckpt/sentences} workers=${WORKERS:-28}
+gpu_a=${GPU_A:-0} gpu_b=${GPU_B:-1} big=${BIG:-400} english=${ENGLISH:-270} compare=${COMPARE:-200}
+compile=${COMPILE---compile} windows=${WINDOWS:-512}
+gate=${GATE:-90} tail=$((${GATE:-90} + ${REST:-40}))
+out=$work/out
+export OMP_NUM_THREADS=2 PYTORCH_CUDA_ALLOC_CONF=expandable_segments:True PYTHONUNBUFFERED=1
+export PYTHONPATH=$work/code:$packs/site
 
-train() { # NAME SHAPES ARGUMENTS...: compiled if that works here, else eager
-    local name=$1 shapes=$2
+step() { # COMMAND NAME ARGUMENTS...: one step of segtool.training.sentences, logged
+    local command=$1 name=$2
     shift 2
-    local call=(python3 -m segtool.training.sentences train --packs "$packs" --cache "$work/cache" --name "$name"
-        --shapes "$shapes" --checkpoints "$work/$phase" --out "$out" --workers "$workers" "$@")
-    "${call[@]}" --compile >"$out/$name.log" 2>&1 || "${call[@]}" >>"$out/$name.log" 2>&1
+    python3 -m segtool.training.sentences "$command" --packs "$packs" --cache "$work/cache" --workers "$workers" "$@" \
+        >>"$out/$name.log" 2>&1
 }
 
-if [ "$phase" = 1 ]; then
-    for shape in att192x4 pool-att256x3 pool-mix256 pool-conv256x6; do
-        train "$shape" "$shape" --no-gate --rate 2e-3 --seconds "$seconds" --windows 256 &
+train() { # NAME ARGUMENTS...: compiled if that works here, else not
+    local name=$1
+    shift
+    local given=(--name "$name" --checkpoints "$work/checkpoints" --out "$out" "$@")
+    step train "$name" "${given[@]}" $compile || step train "$name" "${given[@]}"
+}
+
+run() {
+    step features features
+    CUDA_VISIBLE_DEVICES=$gpu_a train sentences --shapes att192x4,pool-att160x3 --windows "$windows" --rate 2.5e-3 \
+        --seconds 1 --deadline "$work/deadline" --gate --gate-seconds "$gate" --labels "$work/answers/labels.npy" \
+        --answers "$work/answers/english.npz" "$work/answers/big.npz" &
+    local shipped=$!
+    local call=(english english --seconds "$english" --windows "${WINDOWS:-256}" --labels "$work/answers/labels.npy"
+        --answers-out "$work/answers/english.npz")
+    [ -e "$work/answers/english.npz" ] ||
+        (export CUDA_VISIBLE_DEVICES=$gpu_a && step "${call[@]}" $compile || step "${call[@]}") &
+    (
+        export CUDA_VISIBLE_DEVICES=$gpu_b
+        [ -e "$work/answers/big.npz" ] ||
+            train big --shapes att384x6 --size 192 --windows "$windows" --rate 1.5e-3 --seconds "$big" --no-gate \
+                --answers-out "$work/answers/big.npz"
+        if [ "$compare" -gt 0 ]; then
+            COMPILE="" compile="" train lstm160x2 --shapes lstm160x2 --windows "$windows" --seconds "$compare" --no-gate
+        fi
+    ) &
+    wait "$shipped"
+    touch "$work/done"
+    wait
+}
+
+case $1 in
+start)
+    mkdir -p "$out" "$work/code" "$work/answers"
+    rm -f "$work/done"
+    cp -r segtool "$work/code/"
+    echo $(($(date +%s) + $2 - tail)) >"$work/deadline"
+    script=$(readlink -f "$0")
+    cp "$script" "$work/train.sh"
+    cd "$work/code" && setsid nohup bash "$work/train.sh" run >"$out/run.log" 2>&1 </dev/null &
+    ;;
+run) run ;;
+end) echo $(($(date +%s) + $2 - tail)) >"$work/deadline" ;;
+wait)
+    for ((i = 0; i < $2; i++)); do
+        [ -e "$work/done" ] && break
+        sleep 1
     done
-else
-    # shellcheck disable=SC2086
-    train sentences "${SHAPES:-att192x4,pool-att160x3}" --gate --teach 1.0 --seconds "${TOTAL:-960}" --limit "$seconds" \
-        --windows 512 --rate 2.5e-3 ${MORE:-} &
-fi
-wait
-tail -n 3 "$out"/*.log
+    mkdir -p "$3"
+    cp "$out/sentences.npz" "$out/sentences.json" "$3/" 2>/dev/null
+    tar czf "$3/logs.tgz" -C "$out" $(cd "$out" && ls *.log *.json)
+    tail -n 2 "$out"/*.log
+    [ -e "$work/done" ] && echo "sentences: done"
+    ;;
+esac

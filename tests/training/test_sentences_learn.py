@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 
 import numpy as np
@@ -10,7 +11,10 @@ import pytest
 torch = pytest.importorskip("torch", reason="training needs the extra 'train'")
 pytest.importorskip("onnx", reason="training needs the extra 'train'")
 
-from segtool.training.sentences import export, features, learn, mixture  # noqa: E402
+from segtool.inference import pieces as p  # noqa: E402
+from segtool.training.sentences import english, export, features, learn, mixture  # noqa: E402
+from segtool.training.sentences.exchange import Exchange, write_answers  # noqa: E402
+from segtool.training.sentences.network import SIZE  # noqa: E402
 from segtool.training.sentences.pack import Record  # noqa: E402
 
 SENTENCES = ["The boat left at nine.", "Nobody waved!", "Was it raining, or did we dream?", "Mr. Okoro kept 3.5 coins."]
@@ -45,7 +49,7 @@ def test_batches_have_targets_only_where_they_are_known(source: mixture.Mixture)
 
 
 def test_raw_text_labelled_by_a_net_gets_soft_targets(source: mixture.Mixture) -> None:
-    source.label(lambda _, classes: torch.full(classes.shape, 0.5), 64, 8)
+    source.label(lambda _rows, classes, _language: torch.full(classes.shape, 0.5), 64, 8)
     batch = source.draw(mixture.window_counts(40, 0.0), 64)
     source.soft = None
     soft = batch.end[-1][batch.weight[-1] > 0]
@@ -65,6 +69,75 @@ def test_a_run_learns_stops_and_goes_on(source: mixture.Mixture, tmp_path: Path)
     assert names == ["encoder.onnx", "fast.onnx", "gate.npz", "table.bin", "tables.npz"]
 
 
+def test_a_run_takes_teachers_answers_and_gives_its_own(tmp_path: Path) -> None:
+    source = mixture.Mixture(tables(), torch.device("cpu"), 1)
+    n = int(source.lengths["raw-stripped"].sum())
+    answers = np.full(n, 254, np.uint8)
+    answers[n // 2 :] = mixture.UNTAUGHT
+    write_answers(tmp_path / "teacher.npz", {"raw-stripped": answers})
+    exchange = Exchange(labels=tmp_path / "labels.npy", answers=(tmp_path / "teacher.npz",))
+    plan = learn.Plan(shapes=(SHAPE,), steps=2, windows=4, window=64, warm_up=2)
+    run = learn.Run(plan, source, torch.device("cpu"), tmp_path / "a.pt", exchange)
+    run.train(1e9)
+    assert np.load(tmp_path / "labels.npy").shape == (n,)
+    first = source.offsets[source.names.index("raw-stripped")]
+    index = torch.tensor([[first, first + n - 2]])
+    raw, space = torch.tensor([[True]]), torch.full((1, 2), p.SPACE_ONE)
+    blended = source._blended(torch.zeros(1, 2), index, raw, space)
+    assert blended.tolist() == [[mixture.TAUGHT_RAW, 0.0]]
+    run.write_answers(tables(), tmp_path / "own.npz")
+    with np.load(tmp_path / "own.npz") as own:
+        assert (own["raw-stripped"] == mixture.UNTAUGHT).all(), "English is left to its own teacher"
+
+
+def test_the_schedule_ends_at_the_deadline_even_when_it_is_moved(source: mixture.Mixture, tmp_path: Path) -> None:
+    clock = tmp_path / "deadline"
+    clock.write_text(str(time.time() + 100))
+    plan = learn.Plan(shapes=(SHAPE,), seconds=1, windows=4, window=64)
+    run = learn.Run(plan, source, torch.device("cpu"), tmp_path / "a.pt", Exchange(deadline=clock))
+    run._advance(25)
+    assert run.progress == pytest.approx(0.2, abs=0.01)
+    clock.write_text(str(time.time() - 1))
+    run._advance(1)
+    assert run.progress == 1
+
+
+def test_a_net_is_told_the_language_of_some_windows(source: mixture.Mixture) -> None:
+    told = source.draw(mixture.window_counts(200, 0.0), 64).language
+    assert source.languages == ["en"]
+    assert 0.4 < (told == 1).float().mean() < 0.8
+    model = learn.Model((SHAPE,), 64, gate=False, n_languages=1).eval()
+    torch.nn.init.normal_(model.embedder.languages.weight[1:])
+    rows, classes = torch.full((1, 2, 4), 7), torch.tensor([[5, p.N_CLASSES]])
+    plain, spoken = (model.embedder(rows, classes, torch.tensor([i])) for i in (0, 1))
+    assert not torch.equal(plain[0, 0], spoken[0, 0])
+    assert torch.equal(plain[0, 1], spoken[0, 1]), "padding has no language"
+
+
+def test_word_pieces_of_the_teacher_end_where_our_pieces_end() -> None:
+    vocabulary = {"[PAD]": 0, "[UNK]": 1, "cat": 2, "cats": 3, "##nap": 4, "n": 5, "##ai": 6, "##ve": 7}
+    words = english.WordPieces(vocabulary)
+    assert [words.ids(w) for w in ("Cats", "catnap", "naïve", "dog")] == [(3,), (2, 4), (5, 6, 7), (1,)]
+    rows = torch.zeros(1, 4, english.PER_PIECE, dtype=torch.long)
+    for i, word in enumerate(("cats", "naive", "catnap")):
+        ids = words.ids(word)
+        rows[0, i, : len(ids)] = torch.tensor(ids)
+    valid = torch.tensor([[True, True, True, False]])
+    tokens = english.tokens_of(rows, valid, (8, 9))
+    assert tokens.ids[0, :9].tolist() == [8, 3, 5, 6, 7, 2, 4, 9, 0]
+    assert tokens.last[0].tolist() == [1, 4, 6, 0]
+
+
+def test_stripped_words_are_the_pieces_of_the_stripped_table() -> None:
+    record = Record("Mr. O'Neil's “co-op” shut.\n\nWhy? 3.5 % less!", (26,), "en", "own", "sentence", "ud")
+    maker = features.FeatureMaker()
+    clean, _ = maker.clean(record.text, features.moved_left(record.text, record.ends))
+    pieces, _, _ = maker.stripped(record.text, features.moved_left(record.text, record.ends), clean)
+    words = english.stripped_words(record, maker.cutter)
+    assert len(words) == len(pieces)
+    assert words[:3] == ["Mr", "ONeils", "coop"]
+
+
 @pytest.mark.parametrize("shape", ["att192x4", "pool-att160x3"])
 def test_onnx_says_what_torch_says(shape: str) -> None:
     import onnxruntime as ort
@@ -77,7 +150,7 @@ def test_onnx_says_what_torch_says(shape: str) -> None:
             torch.nn.init.normal_(weight, std=0.05)
     arrays = {name: value.numpy() for name, value in model.state_dict().items()}
     arrays["plan"] = np.frombuffer(f'{{"shapes": ["{shape}"]}}'.encode(), np.uint8)
-    embedded = np.random.default_rng(1).normal(size=(2, 64, 128)).astype(np.float32)
+    embedded = np.random.default_rng(1).normal(size=(2, 64, SIZE)).astype(np.float32)
     with torch.no_grad():
         expected = model.encoders[0](torch.from_numpy(embedded))[..., :2].numpy()
     for graph, tolerance in (

@@ -18,6 +18,7 @@ from segtool.training.sentences import pack
 def _pack(args: argparse.Namespace) -> None:
     limits = pack.SMALL if args.small else pack.FULL
     sizes = pack.pack_corpora(args.corpora, args.out, limits, args.seed)
+    pack.pack_teacher(args.out / "teacher")
     print(json.dumps(sizes, indent=1))
 
 
@@ -25,6 +26,7 @@ def _train(args: argparse.Namespace) -> None:
     import torch
 
     from segtool.training.sentences import features, learn, mixture
+    from segtool.training.sentences.exchange import Exchange
 
     begun = time.monotonic()
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
@@ -37,14 +39,16 @@ def _train(args: argparse.Namespace) -> None:
         raw_end=args.raw_end,
         teach=args.teach,
         gate=args.gate,
+        gate_seconds=args.gate_seconds,
+        size=args.size,
         compiled=args.compile,
         seed=args.seed,
     )
     tables = features.load_tables(args.packs, args.cache, "train", args.workers)
     dev = features.load_tables(args.packs, args.cache, "dev", args.workers)
     source = mixture.Mixture(tables, device, args.seed)
-    del tables
-    run = learn.Run(plan, source, device, args.checkpoints / f"{args.name}.pt")
+    exchange = Exchange(args.deadline, args.labels, tuple(args.answers))
+    run = learn.Run(plan, source, device, args.checkpoints / f"{args.name}.pt", exchange)
     logging.info("%s ready after %.1f s: %s", args.name, time.monotonic() - begun, device)
     run.train(args.limit or 1e9)
     args.out.mkdir(parents=True, exist_ok=True)
@@ -53,6 +57,13 @@ def _train(args: argparse.Namespace) -> None:
     logging.info("%s after %.1f s, progress %.3f", args.name, time.monotonic() - begun, run.progress)
     if run.progress < 1:
         return
+    run.use_average()
+    if args.answers_out is not None:
+        run.write_answers(tables, args.answers_out)
+        logging.info("%s: answers written after %.1f s", args.name, time.monotonic() - begun)
+    if plan.gate and plan.gate_seconds:
+        run.refine_gate(plan.gate_seconds)
+        learn.write_weights(run, args.out / f"{args.name}.npz")
     scores = run.measure(dev)
     (args.out / f"{args.name}.json").write_text(json.dumps(scores, indent=1))
     for shape, parts in scores.items():
@@ -61,12 +72,37 @@ def _train(args: argparse.Namespace) -> None:
                 logging.info("%s %s %s %s", shape, part, measure, row["macro"])
 
 
+def _english(args: argparse.Namespace) -> None:
+    import torch
+
+    from segtool.training.sentences import english, features
+
+    begun = time.monotonic()
+    device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    tables = features.load_tables(args.packs, args.cache, "train", args.workers)
+    dev = features.load_tables(args.packs, args.cache, "dev", args.workers)
+    words = english.load_words(args.packs, args.cache, args.workers)
+    teacher = english.EnglishTeacher(tables, words, args.packs / "teacher", device, args.seed)
+    del tables
+    logging.info("english ready after %.1f s: %s", time.monotonic() - begun, device)
+    teacher.train(args.seconds, args.windows, args.rate, args.labels, args.compile)
+    teacher.write_answers(words, args.answers_out)
+    logging.info("english: answers written after %.1f s", time.monotonic() - begun)
+    for name, row in english.measured(teacher, dev["labelled-stripped"], words["dev"]).items():
+        logging.info("english bare %s %s %s", name, row["macro"], row["groups"])
+
+
 def _features(args: argparse.Namespace) -> None:
     from segtool.training.sentences import features
 
     for part in ("train", "dev"):
         for name, table in features.load_tables(args.packs, args.cache, part, args.workers).items():
             logging.info("%s %s: %d pieces, %d documents", part, name, len(table.classes), len(table.lengths))
+    if (args.packs / "teacher").exists():
+        from segtool.training.sentences import english
+
+        words = english.load_words(args.packs, args.cache, args.workers)
+        logging.info("english: %s pieces", {name: len(rows) for name, rows in words.items()})
 
 
 def _publish(args: argparse.Namespace) -> None:
@@ -76,11 +112,20 @@ def _publish(args: argparse.Namespace) -> None:
 
 
 def _all(args: argparse.Namespace) -> None:
-    work = args.work
+    """One after the other what `scripts/train_sentences_gpu.sh` does side by side."""
+    work, models, steps = args.work, args.out, args.steps
     args.packs, args.cache, args.checkpoints = work / "packs", work / "cache", work / "checkpoints"
-    models, args.small, args.out = args.out, False, args.packs
+    args.small, args.out, args.limit, args.deadline = False, args.packs, 0.0, None
     _pack(args)
-    args.out, args.name, args.limit = work, "weights", 0.0
+    args.out, args.labels = work, work / "labels.npy"
+    big = {"name": "big", "shapes": "att384x6", "size": 192, "rate": 1.5e-3, "steps": steps // 3, "gate": False}
+    _train(argparse.Namespace(**{**vars(args), **big, "answers": (), "answers_out": work / "big.npz"}))
+    answers = [work / "big.npz"]
+    if (args.packs / "teacher").exists():
+        answers.insert(0, work / "english.npz")
+        given = {"seconds": args.english_seconds, "windows": 256, "rate": 2e-4, "answers_out": answers[0]}
+        _english(argparse.Namespace(**{**vars(args), **given}))
+    args.name, args.answers, args.answers_out = "weights", answers, None
     _train(args)
     args.weights, args.out = work / "weights.npz", models
     _publish(args)
@@ -96,6 +141,12 @@ def _training_options(one: argparse.ArgumentParser) -> None:
     one.add_argument("--teach", type=float, default=1.0)
     one.add_argument("--gate", action=argparse.BooleanOptionalAction, default=True)
     one.add_argument("--compile", action="store_true")
+    one.add_argument("--gate-seconds", type=float, default=90.0, help="the gate's own training at the end")
+    one.add_argument("--size", type=int, default=120, help="width of a piece's embedding")
+    one.add_argument("--deadline", type=pathlib.Path, help="file with the time at which the schedule ends")
+    one.add_argument("--labels", type=pathlib.Path, help="where to write what the net says of raw text")
+    one.add_argument("--answers", type=pathlib.Path, nargs="*", default=(), help="answers of teachers")
+    one.add_argument("--answers-out", type=pathlib.Path, help="be a teacher: where to write answers")
 
 
 def main() -> None:
@@ -108,12 +159,20 @@ def main() -> None:
     one.add_argument("--small", action="store_true", help="less raw text: 60 MB of packs in all")
     one.add_argument("--seed", type=int, default=1)
     one.set_defaults(run=_pack)
-    for name, function in (("features", _features), ("train", _train)):
+    for name, function in (("features", _features), ("english", _english), ("train", _train)):
         one = steps.add_parser(name)
         one.add_argument("--packs", type=pathlib.Path, required=True)
         one.add_argument("--cache", type=pathlib.Path, required=True)
         one.add_argument("--workers", type=int, default=os.cpu_count() or 1)
         one.set_defaults(run=function)
+        if name == "english":
+            one.add_argument("--seconds", type=float, default=240.0)
+            one.add_argument("--windows", type=int, default=256)
+            one.add_argument("--rate", type=float, default=2e-4)
+            one.add_argument("--labels", type=pathlib.Path, help="what a net says of raw text; waited for")
+            one.add_argument("--answers-out", type=pathlib.Path, required=True)
+            one.add_argument("--compile", action="store_true")
+            one.add_argument("--seed", type=int, default=1)
     one.add_argument("--out", type=pathlib.Path, required=True)
     one.add_argument("--checkpoints", type=pathlib.Path, required=True)
     one.add_argument("--name", default="sentences")
@@ -135,6 +194,7 @@ def main() -> None:
     one.add_argument("--workers", type=int, default=os.cpu_count() or 1)
     one.add_argument("--version", default="1.0.0")
     one.add_argument("--seed", type=int, default=1)
+    one.add_argument("--english-seconds", type=float, default=270.0, help="training of the English teacher")
     _training_options(one)
     one.set_defaults(run=_all)
     args = parser.parse_args()

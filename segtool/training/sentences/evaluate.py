@@ -6,6 +6,7 @@ Boundaries are the positions after the last non-space character of a sentence; t
 from __future__ import annotations
 
 import collections
+import dataclasses
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
@@ -15,6 +16,7 @@ import numpy.typing as npt
 from segtool.core.document import Document
 from segtool.evaluation.corruption import VARIANTS
 from segtool.segmenters.base import Segmenter
+from segtool.segmenters.language import primary
 from segtool.training.sentences.features import moved_left
 from segtool.training.sentences.measure import COURT
 from segtool.training.sentences.pack import MAIN_LANGUAGES, Record
@@ -35,7 +37,10 @@ class Result:
 def results(records: Sequence[Record], segmenter: Segmenter, variant: str, make: MakeDocument) -> list[Result]:
     """Candidates of all records under a corruption of ``corruption.VARIANTS``."""
     corrupted = [VARIANTS[variant](record.text, record.ends) for record in records]
-    scored = segmenter.score(make(text) for text, _ in corrupted)
+    scored = segmenter.score(
+        dataclasses.replace(make(text), lang=primary(record.language))
+        for record, (text, _) in zip(records, corrupted, strict=True)
+    )
     out = []
     for record, (text, ends), scores in zip(records, corrupted, scored, strict=True):
         last = len(text.rstrip())

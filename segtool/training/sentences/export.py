@@ -15,6 +15,8 @@ from segtool.training.sentences.graph import GraphWriter, Weights
 from segtool.training.sentences.network import SHAPES, slopes
 
 TABLE, TABLES, GATE = "table.bin", "tables.npz", "gate.npz"
+GATE_LEVEL = 15
+"""The gate's table holds whole numbers from minus this to this."""
 
 
 def load_weights(path: pathlib.Path) -> dict[str, npt.NDArray[Any]]:
@@ -57,17 +59,21 @@ def quantised(model: onnx.ModelProto) -> onnx.ModelProto:
 
 
 def write_tables(weights: Weights, folder: pathlib.Path) -> None:
-    """``table.bin``: int8 rows, mapped into memory at inference; ``tables.npz``: row scales, class rows in int8."""
+    """``table.bin``: int8 rows, mapped into memory; ``tables.npz``: their scales, class and language rows."""
     folder.mkdir(parents=True, exist_ok=True)
     rows = weights["embedder.table"][:-1]
     (folder / TABLE).write_bytes(np.ascontiguousarray(rows, np.int8).tobytes())
     classes, class_scales = int8_rows(weights["embedder.classes.weight"])
-    np.savez_compressed(
-        folder / TABLES,
-        scales=weights["embedder.table_scale"][:-1].astype(np.float16),
-        classes=classes,
-        class_scales=class_scales,
-    )
+    arrays: dict[str, Any] = {
+        "scales": weights["embedder.table_scale"][:-1].astype(np.float16),
+        "classes": classes,
+        "class_scales": class_scales,
+    }
+    names = json.loads(weights["plan"].tobytes()).get("languages", [])
+    if names:
+        arrays["language_names"] = np.array(names)
+        arrays["languages"] = weights["embedder.languages.weight"][1:].astype(np.float16)
+    np.savez_compressed(folder / TABLES, **arrays)
 
 
 def int8_rows(weight: npt.NDArray[Any]) -> tuple[npt.NDArray[np.int8], npt.NDArray[np.float16]]:
@@ -78,11 +84,13 @@ def int8_rows(weight: npt.NDArray[Any]) -> tuple[npt.NDArray[np.int8], npt.NDArr
 
 
 def write_gate(weights: Weights, folder: pathlib.Path) -> None:
-    """``gate.npz``: the first stage's int8 table with scales, and its float16 layers."""
+    """``gate.npz``: the first stage's table, in few levels a row that compress well, and its float16 layers."""
     arrays: dict[str, Any] = {
         name.removeprefix("gate."): value for name, value in weights.items() if name.startswith("gate.")
     }
     arrays["classes"], arrays["class_scales"] = int8_rows(arrays.pop("classes.weight"))
+    arrays["table"] = np.round(arrays["table"] * (GATE_LEVEL / 127)).astype(np.int8)
+    arrays["table_scale"] = (arrays["table_scale"].astype(np.float32) * (127 / GATE_LEVEL)).astype(np.float16)
     np.savez_compressed(folder / GATE, **arrays)
 
 

@@ -11,13 +11,14 @@ import dataclasses
 import logging
 import pathlib
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import numpy.typing as npt
 
 from segtool.inference import pieces as p
-from segtool.training.sentences.pack import Record, read_pack
+from segtool.segmenters.language import primary
+from segtool.training.sentences.pack import FULL, Record, raw_records, read_pack
 
 log = logging.getLogger(__name__)
 
@@ -159,9 +160,51 @@ def join(tables: Sequence[Table]) -> Table:
     )
 
 
-def _job(job: tuple[pathlib.Path, int, int]) -> tuple[Table, Table]:
+def language_codes(tables: Mapping[str, Table]) -> list[str]:
+    """The languages of labelled documents, as cards spell them, in order."""
+    kinds = {kind for name, table in tables.items() if name.startswith("labelled") for kind in table.kinds}
+    return sorted({primary(kind[0]) or "" for kind in kinds} - {""})
+
+
+def language_numbers(table: Table, languages: Sequence[str]) -> npt.NDArray[np.int64]:
+    """Of each document the number of its language from 1, 0 where it is none of ``languages``."""
+    numbers = {code: i + 1 for i, code in enumerate(languages)}
+    by_kind = {kind: numbers.get(primary(kind[0]) or "", 0) for kind in set(table.kinds)}
+    return np.array([by_kind[kind] for kind in table.kinds], np.int64)
+
+
+def part_of(table: Table, keep: npt.NDArray[np.bool_]) -> Table:
+    """The documents marked in ``keep``."""
+    pieces = np.repeat(keep, table.lengths)
+    return Table(
+        table.hashes[pieces],
+        table.classes[pieces],
+        table.flags[pieces],
+        table.lengths[keep],
+        table.links[pieces] if len(table.links) else table.links,
+        [kind for kind, kept in zip(table.kinds, keep.tolist(), strict=True) if kept],
+    )
+
+
+def pack_jobs(packs: pathlib.Path, part: str) -> tuple[list[tuple[pathlib.Path, int, int]], ...]:
+    """Labelled and raw packs in parts of a convenient size, in the order of the tables: (path, part, of parts)."""
+    raw = sorted([*packs.glob("raw-*.pack"), *packs.glob("raw/*.jsonl.zst")]) if part == "train" else []
+    labelled = sorted(packs.glob(f"{part}-*.pack"), key=lambda path: (-path.stat().st_size, path.name))
+    return tuple(
+        [(path, i, n) for path in paths for n in [max(1, path.stat().st_size // 700_000)] for i in range(n)]
+        for paths in (labelled, raw)
+    )
+
+
+def job_records(job: tuple[pathlib.Path, int, int]) -> list[Record]:
+    """The records of one part of a pack, or of a raw corpus as it is."""
     path, part, parts = job
-    return make_tables(read_pack(path)[part::parts])
+    records = read_pack(path) if path.suffix == ".pack" else raw_records(path, FULL, 1)
+    return records[part::parts]
+
+
+def _job(job: tuple[pathlib.Path, int, int]) -> tuple[Table, Table]:
+    return make_tables(job_records(job))
 
 
 def load_tables(packs: pathlib.Path, cache: pathlib.Path, part: str, workers: int) -> dict[str, Table]:
@@ -176,12 +219,7 @@ def load_tables(packs: pathlib.Path, cache: pathlib.Path, part: str, workers: in
 
 
 def _build(packs: pathlib.Path, part: str, workers: int) -> list[Table]:
-    jobs = []
-    for path in sorted(packs.glob(f"{part}-*.pack"), key=lambda f: -f.stat().st_size):
-        parts = max(1, path.stat().st_size // 700_000)
-        jobs += [(path, i, parts) for i in range(parts)]
-    raw = sorted(packs.glob("raw-*.pack")) if part == "train" else []
-    raw_jobs = [(f, i, n) for f in raw for n in [max(1, f.stat().st_size // 700_000)] for i in range(n)]
+    jobs, raw_jobs = pack_jobs(packs, part)
     with concurrent.futures.ProcessPoolExecutor(workers) as pool:
         labelled = list(pool.map(_job, jobs))
         unlabelled = list(pool.map(_job, raw_jobs))

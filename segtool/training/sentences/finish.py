@@ -20,6 +20,7 @@ from segtool.inference.card import load_card
 from segtool.inference.pieces import PieceCutter
 from segtool.inference.sentence_gate import BareFinder, SentenceGate
 from segtool.inference.sentence_net import Block, SentenceNet, iter_blocks
+from segtool.segmenters.language import primary
 from segtool.training.sentences import export
 from segtool.training.sentences.features import moved_left
 from segtool.training.sentences.pack import Record
@@ -56,7 +57,7 @@ class Prober:
     def ask(self, record: Record, variant: str) -> Answer:
         """The answers for one record, corrupted."""
         text, ends = VARIANTS[variant](record.text, record.ends)
-        blocks = list(iter_blocks(self.cutter.iter_cut(text), self.net.margin))
+        blocks = list(iter_blocks(self.cutter.iter_cut(text), self.net.margin, primary(record.language)))
         logits = [self._net_logits(block) for block in blocks]
         own = [slice(block.first, block.last) for block in blocks]
         none = np.zeros(0, np.float32)
@@ -173,5 +174,5 @@ def language_thresholds(
         best = float(max(GRID, key=lambda t: group_f1(tuning, chances, t)))
         gains = [group_f1(part, chances, best) - group_f1(part, chances, general) for part in (tuning, confirming)]
         if gains[0] >= gain and gains[1] >= gain / 2:
-            out[language] = best
+            out[primary(language) or language] = best
     return out

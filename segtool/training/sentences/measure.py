@@ -18,51 +18,59 @@ from segtool.training.sentences.pack import MAIN_LANGUAGES
 
 THRESHOLDS = (0.15, 0.2, 0.25, 0.3, 0.35, 0.4, 0.45, 0.5, 0.6)
 COURT = "sbd_adjudicatory_dec/"
-Logits = Callable[[Tensor, Tensor], Sequence[Tensor]]
-"""(rows, classes) to the logits of each encoder."""
+Logits = Callable[[Tensor, Tensor, Tensor], Sequence[Tensor]]
+"""(rows, classes, language) to the logits of each encoder."""
 Measures = dict[str, dict[str, object]]
 """Measure to macro F1 by threshold, and to F1 by group."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Windows:
-    """A dev table cut into windows with context; ``take`` marks the pieces that a window decides."""
+    """A table cut into windows with context; ``take`` marks the pieces that a window decides."""
 
     index: npt.NDArray[np.int64]
     valid: npt.NDArray[np.bool_]
     take: npt.NDArray[np.bool_]
+    document: npt.NDArray[np.int64]
 
 
 def cut_windows(lengths: npt.NDArray[np.int32], window: int, margin: int = 24) -> Windows:
     """Windows that overlap by twice the margin; documents begin and end inside padding."""
     stride = window - 2 * margin
-    starts, firsts, lasts = [], [], []
+    starts, firsts, lasts, documents = [], [], [], []
     first = 0
-    for length in lengths.tolist():
+    for document, length in enumerate(lengths.tolist()):
         for start in range(0, length, stride):
             starts.append(first + start - margin)
             firsts.append(first)
             lasts.append(first + length)
+            documents.append(document)
         first += length
     index = np.array(starts)[:, None] + np.arange(window)
     valid = (index >= np.array(firsts)[:, None]) & (index < np.array(lasts)[:, None])
     inner = np.zeros(window, np.bool_)
     inner[margin : window - margin] = True
-    return Windows(np.clip(index, 0, max(first - 1, 0)), valid, valid & inner)
+    return Windows(np.clip(index, 0, max(first - 1, 0)), valid, valid & inner, np.array(documents, np.int64))
 
 
-def bare_classes(classes: npt.NDArray[np.uint16]) -> npt.NDArray[np.uint16]:
-    """Lower case, every white-space character one blank."""
+def bare_classes(classes: npt.NDArray[np.uint16], most: int = p.SPACE_MORE) -> npt.NDArray[np.uint16]:
+    """Lower case, every white-space character one blank; ``most`` = ``SPACE_ONE``: one blank in all."""
     space, case, rest = classes % 6, classes // 6 % 5, classes // 30
-    space = np.where(space == p.SPACE_BREAK, p.SPACE_ONE, np.minimum(space, p.SPACE_MORE))
+    space = np.where(space == p.SPACE_BREAK, p.SPACE_ONE, np.minimum(space, most))
     case = np.where(case == p.CASE_NONE, case, p.CASE_LOWER)
     return ((rest * 5 + case) * 6 + space).astype(np.uint16)
 
 
 def probabilities(
-    table: f.Table, classes: npt.NDArray[np.uint16], logits: Logits, device: torch.device, window: int
+    table: f.Table,
+    classes: npt.NDArray[np.uint16],
+    logits: Logits,
+    device: torch.device,
+    window: int,
+    languages: Sequence[str] = (),
 ) -> list[npt.NDArray[np.float32]]:
     """For each encoder the chance of a sentence end after every piece of the table."""
+    numbers = f.language_numbers(table, languages)
     cut = cut_windows(table.lengths, window)
     out: list[npt.NDArray[np.float32]] = []
     for start in range(0, len(cut.index), 512):
@@ -72,7 +80,8 @@ def probabilities(
         kinds = torch.from_numpy(classes[index].astype(np.int64)).to(device)
         rows = torch.where(valid[:, :, None], rows, PAD_ROW)
         kinds = torch.where(valid, kinds, PAD_CLASS)
-        for i, values in enumerate(logits(rows, kinds)):
+        language = torch.from_numpy(numbers[cut.document[part]]).to(device)
+        for i, values in enumerate(logits(rows, kinds, language)):
             if len(out) <= i:
                 out.append(np.zeros(len(classes), np.float32))
             chance = torch.sigmoid(values[..., 0].float()).cpu().numpy()

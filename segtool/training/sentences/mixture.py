@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import collections
 import dataclasses
 from collections.abc import Callable, Mapping
 
 import numpy as np
+import numpy.typing as npt
 import torch
 from torch import Tensor
 
@@ -22,6 +24,16 @@ NEIGHBOURS = 150
 """A shuffled window takes its sentences from so many on either side of one."""
 SHORT_SHARE = 0.15
 """Share of shuffled windows that are short texts of their own."""
+RAW_DOMAINS = {"news": 2.0, "textbooks": 2.0, "stories": 2.0, "statutes": 0.6, "contracts": 0.8}
+"""Raw text of these domains is drawn more often, or less, than its size asks for."""
+RAW_POWER = 0.6
+"""Raw text of a language is drawn by its size to this power."""
+HIDDEN_LANGUAGE = 0.4
+"""Share of windows whose language the net is not told."""
+TAUGHT_RAW, TAUGHT_LABELLED = 0.5, 0.35
+"""Weight of a teacher's answer in the target of stripped text, beside what is known of it."""
+UNTAUGHT = 255
+"""No answer of a teacher; others are chances times 254."""
 HARD_LANGUAGES = frozenset(["th", "pcm", "ru", "gd", "yue", "ga", "ug", "sk", "mr"])
 """Languages whose treebanks are small or unpunctuated, found hard on dev: drawn twice as often."""
 
@@ -30,7 +42,7 @@ def document_weight(kind: tuple[str, str, str, str]) -> float:
     """How often the windows of a document are drawn, relative to its size."""
     language, source, unit, group = kind
     if group == "raw":
-        return 1.0 if language == "en" or language not in MAIN_LANGUAGES else 1.5
+        return RAW_DOMAINS.get(source, 1.0) * (2.5 if language == "en" else 2.0 if language in MAIN_LANGUAGES else 1.0)
     if group == "legal":
         return 1.0 if source.startswith("NYTK") else 4.0 if language == "en" else 3.0
     if group == "ud":
@@ -59,17 +71,46 @@ class Batch:
     """Windows of pieces. ``rows`` (B, T, 4), the rest (B, T); targets are -1 where no loss applies.
 
     ``end`` is a chance: 0 or 1 where it was labelled, softer where a net labelled raw text, ``weight`` its weight;
-    ``imitate`` is true where a first stage should imitate the net: pieces of punctuated text.
+    ``imitate`` weighs where a first stage should imitate the net: pieces of punctuated text, above all the marks.
+    ``language`` (B,) is 0 where it is unknown.
     """
 
     rows: Tensor
     classes: Tensor
+    language: Tensor
     end: Tensor
     weight: Tensor
     paragraph: Tensor
     mark: Tensor
     upper: Tensor
     imitate: Tensor
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Chosen:
+    """Windows before they are corrupted: pieces by their place in all tables, which of them are no padding, and for
+    each window its table, whether its sentences are drawn from a neighbourhood, whether it is a short text, and its
+    language."""
+
+    index: Tensor
+    valid: Tensor
+    kind: Tensor
+    mixed: Tensor
+    short: Tensor
+    language: Tensor
+
+
+def document_weights(table: f.Table) -> npt.NDArray[np.float64]:
+    """Of each document, how often its windows are drawn, relative to its size."""
+    weights = np.array([document_weight(kind) for kind in table.kinds])
+    sizes: dict[str, int] = collections.Counter()
+    for kind, length in zip(table.kinds, table.lengths.tolist(), strict=True):
+        if kind[3] == "raw":
+            sizes[kind[0]] += length
+    if sizes:
+        middle = float(np.mean(list(sizes.values())))
+        weights *= [(max(1, sizes[kind[0]]) / middle) ** (RAW_POWER - 1) for kind in table.kinds]
+    return weights
 
 
 class Mixture:
@@ -84,10 +125,13 @@ class Mixture:
         self.lengths = {name: table.lengths for name, table in tables.items()}
         columns: dict[str, list[Tensor]] = {key: [] for key in ("hashes", "classes", "flags", "documents", "shuffle")}
         sentences: list[Tensor] = []
+        self.languages = f.language_codes(tables)
+        codes: list[Tensor] = []
         first = 0
         for table in tables.values():
             ids = np.repeat(np.arange(len(table.lengths), dtype=np.int32), table.lengths)
-            weights = np.array([document_weight(kind) for kind in table.kinds])
+            weights = document_weights(table)
+            codes.append(torch.from_numpy(f.language_numbers(table, self.languages)))
             columns["hashes"].append(torch.from_numpy(table.hashes.view(np.int16)))
             columns["classes"].append(torch.from_numpy(table.classes.astype(np.int16)))
             columns["flags"].append(torch.from_numpy(table.flags))
@@ -102,18 +146,20 @@ class Mixture:
         self.hashes, self.classes, self.flags = joined["hashes"], joined["classes"], joined["flags"]
         self.documents, self.shuffle = joined["documents"], joined["shuffle"]
         self.sentences = torch.cat([*sentences, torch.tensor([self.offsets[-1]])]).to(device)
+        self.language = torch.cat(codes).to(device)
         self.soft: Tensor | None = None
+        self.taught: Tensor | None = None
         self._links = {name: torch.from_numpy(table.links) for name, table in tables.items()}
 
     def _random(self, *size: int) -> Tensor:
         return torch.rand(*size, device=self.device, generator=self.generator)
 
     @torch.no_grad()
-    def label(self, chances: Callable[[Tensor, Tensor], Tensor], window: int, margin: int = 24) -> None:
+    def label(self, chances: Callable[[Tensor, Tensor, Tensor], Tensor], window: int, margin: int = 24) -> None:
         """Labels raw text with a net: clean text directly, stripped text with the greatest chance in each gap.
 
         Args:
-            chances: (rows, classes) of windows to (B, T) chances of a sentence end.
+            chances: (rows, classes, language) of windows to (B, T) chances of a sentence end.
             window, margin: length of windows and of the context on either side.
         """
         from segtool.training.sentences.measure import cut_windows
@@ -126,7 +172,8 @@ class Mixture:
             index = torch.from_numpy(cut.index[part]).to(self.device) + self.offsets[clean]
             valid, take = (torch.from_numpy(a[part]).to(self.device) for a in (cut.valid, cut.take))
             rows = torch.where(valid[:, :, None], self.hashes[index].long() & 0xFFFF, PAD_ROW)
-            found = chances(rows, torch.where(valid, self.classes[index].long(), PAD_CLASS))
+            language = self.language[self.documents[index].amax(1).long()]
+            found = chances(rows, torch.where(valid, self.classes[index].long(), PAD_CLASS), language)
             soft[index[take]] = found[take].float()
         firsts = np.concatenate([[0], np.cumsum(self.lengths["raw-clean"])[:-1]]) + self.offsets[clean]
         starts = torch.from_numpy(np.repeat(firsts, self.lengths["raw-stripped"])).to(self.device)
@@ -141,8 +188,17 @@ class Mixture:
         soft[self.offsets[stripped] : self.offsets[stripped + 1]] = best
         self.soft = (soft * 255).round().to(torch.uint8)
 
-    def draw(self, counts: Mapping[str, int], window: int) -> Batch:
-        """A batch with so many windows of each table."""
+    def teach(self, name: str, answers: npt.NDArray[np.uint8]) -> None:
+        """Takes a teacher's answers on all pieces of a table: chances times 254, ``UNTAUGHT`` where it has none."""
+        if self.taught is None:
+            self.taught = torch.full((self.offsets[-1],), UNTAUGHT, dtype=torch.uint8, device=self.device)
+        i = self.names.index(name)
+        part = self.taught[self.offsets[i] : self.offsets[i + 1]]
+        given = torch.from_numpy(answers).to(self.device)
+        part.copy_(torch.where(given == UNTAUGHT, part, given))
+
+    def choose(self, counts: Mapping[str, int], window: int) -> Chosen:
+        """So many windows of each table."""
         anchors, kinds = [], []
         for i, name in enumerate(self.names):
             n = counts.get(name, 0)
@@ -158,7 +214,12 @@ class Mixture:
         index2, valid2 = self._shuffled(anchor, kind, short, window)
         index = torch.where(mixed[:, None], index2, index)
         valid = torch.where(mixed[:, None], valid2, valid)
-        return self._corrupt(index, valid, kind, mixed, short)
+        language = self.language[self.documents[anchor].long()]
+        return Chosen(index, valid, kind, mixed, short, language)
+
+    def draw(self, counts: Mapping[str, int], window: int) -> Batch:
+        """A batch with so many windows of each table."""
+        return self._corrupt(self.choose(counts, window))
 
     def _in_order(self, anchor: Tensor, window: int) -> tuple[Tensor, Tensor]:
         shift = (self._random(len(anchor)) * window).long()
@@ -197,7 +258,8 @@ class Mixture:
         index = starts.gather(1, which) + at.clamp(min=0) - (stops - lengths).gather(1, which)
         return torch.where(valid, index, 0), valid
 
-    def _corrupt(self, index: Tensor, valid: Tensor, kind: Tensor, mixed: Tensor, short: Tensor) -> Batch:
+    def _corrupt(self, chosen: Chosen) -> Batch:
+        index, valid, kind, mixed, short = chosen.index, chosen.valid, chosen.kind, chosen.mixed, chosen.short
         n, window = index.shape
         opens = valid & ~torch.nn.functional.pad(valid, (1, 0))[:, :-1] & short[:, None]
         position = torch.arange(window, device=self.device)[None]
@@ -220,17 +282,36 @@ class Mixture:
         end = (flags & 1).float()
         if self.soft is not None:
             end = torch.where(raw, self.soft[index].float() / 255, end)
+        end = self._blended(end, index, raw, space)
+        told = self._random(n) >= HIDDEN_LANGUAGE
         known = loss if self.soft is not None else loss & ~raw
         return Batch(
             rows=torch.where(self._hidden(n, window, valid), PAD_ROW, rows),
             classes=torch.where(valid, (rest * 5 + case) * 6 + space, PAD_CLASS).long(),
+            language=torch.where(told, chosen.language, 0),
             end=end,
             weight=known.float() * torch.where(raw, 0.5, 1.0),
             paragraph=torch.where(loss & raw, flags >> 1 & 1, IGNORE),
             mark=torch.where(loss & stripped[:, None], flags >> f.MARK_SHIFT & 7, IGNORE),
             upper=torch.where(loss & lower[:, None] & ((flags & f.FLAG_CASED) > 0), flags >> 5 & 1, IGNORE),
-            imitate=valid & ~stripped[:, None],
+            imitate=self._candidates(valid, stripped, rest, space),
         )
+
+    def _blended(self, end: Tensor, index: Tensor, raw: Tensor, space: Tensor) -> Tensor:
+        """Targets with a teacher's answers, where no white space tells more than the teacher saw."""
+        if self.taught is None:
+            return end
+        answer = self.taught[index]
+        plain = torch.ones_like(answer, dtype=torch.bool)
+        plain[:, :-1] = space[:, 1:] < p.SPACE_MORE
+        weight = torch.where(raw, TAUGHT_RAW, TAUGHT_LABELLED) * ((answer != UNTAUGHT) & plain)
+        return end + weight * (answer.float() / 254 - end)
+
+    def _candidates(self, valid: Tensor, stripped: Tensor, rest: Tensor, space: Tensor) -> Tensor:
+        """Weights for a first stage: marks and line breaks count, other places a little, stripped text not at all."""
+        place = rest // 8 >= p.KIND_PUNCTUATION
+        place[:, :-1] |= space[:, 1:] >= p.SPACE_MORE
+        return torch.where(place, 1.0, 0.05) * (valid & ~stripped[:, None])
 
     def _cut(self, valid: Tensor, position: Tensor, window: int, margin: int = 12) -> tuple[Tensor, Tensor]:
         """Some windows lose one side, as at the edge of a stream; no loss near an edge of unknown context."""

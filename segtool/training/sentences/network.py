@@ -1,8 +1,8 @@
 """The nets: one embedder of pieces, and encoders of several shapes on top of it.
 
-An encoder is described by a ``Shape``; the string of its blocks has one letter a block: ``c`` a dense
-convolution of width 3, ``d`` one with dilation 2, ``e`` with dilation 4, ``a`` attention. With ``pool`` above
-1, that many pieces make one position, and a last convolution works on the pieces again.
+An encoder is described by a ``Shape``; the string of its blocks has one letter a block: ``c`` a dense convolution of
+width 3, ``d`` one with dilation 2, ``e`` with dilation 4, ``a`` attention, ``l`` an LSTM. With ``pool`` above 1, that
+many pieces make one position, and a last convolution works on the pieces again.
 """
 
 from __future__ import annotations
@@ -17,8 +17,8 @@ from segtool.inference import pieces as p
 
 N_ROWS = 1 << p.HASH_BITS
 PAD_ROW, PAD_CLASS = N_ROWS, p.N_CLASSES
-DROPOUT = 0.1
-"""Of embedded pieces and of what each block adds."""
+DROPOUT, DROPOUT_EMBEDDED = 0.1, 0.15
+"""Of what each block adds, and of embedded pieces."""
 STEPS = {"c": 1, "d": 2, "e": 4}
 """Dilation of a convolution block by its letter."""
 REACH = 64
@@ -50,15 +50,21 @@ SHAPES: dict[str, Shape] = {
     "pool-att160x3": Shape(160, "caaa", pool=2, feed=2),
     "pool-conv192x5": Shape(192, "cdece", pool=2),
     "pool-conv256x4": Shape(256, "cdec", pool=2),
+    "lstm160x2": Shape(160, "ll"),
+    "att384x6": Shape(384, "caaaaaa", heads=8),
 }
+SIZE = 120
+"""Width of a piece's embedding."""
 
 
 class Embedder(nn.Module):
-    """Sum of a piece's four table rows and its class row."""
+    """Sum of a piece's four table rows, its class row, and the row of the language; language 0 is unknown."""
 
-    def __init__(self, size: int = 128) -> None:
+    def __init__(self, size: int = SIZE, n_languages: int = 0) -> None:
         super().__init__()
         self.size = size
+        self.languages = nn.Embedding(n_languages + 1, size, padding_idx=0)
+        nn.init.zeros_(self.languages.weight)
         self.table = nn.Embedding(N_ROWS + 1, size, padding_idx=PAD_ROW)
         self.classes = nn.Embedding(p.N_CLASSES + 1, size)
         nn.init.normal_(self.table.weight, std=0.05)
@@ -66,9 +72,10 @@ class Embedder(nn.Module):
         with torch.no_grad():
             self.table.weight[PAD_ROW].zero_()
 
-    def forward(self, rows: Tensor, classes: Tensor) -> Tensor:
-        """(B, T, 4) and (B, T) to (B, T, size)."""
-        return F.dropout(self.table(rows).sum(2) + self.classes(classes), DROPOUT, self.training)
+    def forward(self, rows: Tensor, classes: Tensor, language: Tensor) -> Tensor:
+        """(B, T, 4), (B, T) and (B,) to (B, T, size)."""
+        spoken = self.languages(language)[:, None] * (classes != PAD_CLASS)[:, :, None]
+        return F.dropout(self.table(rows).sum(2) + self.classes(classes) + spoken, DROPOUT_EMBEDDED, self.training)
 
 
 def shifted(x: Tensor, step: int) -> Tensor:
@@ -92,6 +99,28 @@ class Convolution(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         added = self.out(F.relu(self.mix(shifted(self.norm(x), self.step))))
         return x + F.dropout(added, DROPOUT, self.training)
+
+
+class Recurrent(nn.Module):
+    """Residual: layer norm, LSTM in both directions, linear. Only compared, never shipped."""
+
+    def __init__(self, width: int) -> None:
+        super().__init__()
+        self.norm = nn.LayerNorm(width)
+        self.lstm = nn.LSTM(width, width, batch_first=True, bidirectional=True)
+        self.out = nn.Linear(2 * width, width)
+        nn.init.zeros_(self.out.weight)
+
+    def forward(self, x: Tensor) -> Tensor:
+        added = self.out(self.lstm(self.norm(x))[0])
+        return x + F.dropout(added, DROPOUT, self.training)
+
+
+def block_of(shape: Shape, kind: str) -> nn.Module:
+    """The block that a letter of a shape stands for."""
+    if kind == "a":
+        return Attention(shape.width, shape.heads, shape.feed)
+    return Recurrent(shape.width) if kind == "l" else Convolution(shape.width, STEPS[kind])
 
 
 def slopes(heads: int) -> Tensor:
@@ -139,15 +168,12 @@ class Attention(nn.Module):
 class Encoder(nn.Module):
     """(B, T, size) of the embedder to logits (B, T, N_HEADS); T must be a multiple of ``pool``."""
 
-    def __init__(self, shape: Shape, size: int = 128, window: int = 256) -> None:
+    def __init__(self, shape: Shape, size: int = SIZE, window: int = 256) -> None:
         super().__init__()
         self.shape = shape
         self.local = nn.ModuleList(Convolution(size) for _ in range(shape.local))
         self.enter = nn.Linear(shape.pool * size, shape.width)
-        self.blocks = nn.ModuleList(
-            Attention(shape.width, shape.heads, shape.feed) if kind == "a" else Convolution(shape.width, STEPS[kind])
-            for kind in shape.blocks
-        )
+        self.blocks = nn.ModuleList(block_of(shape, kind) for kind in shape.blocks)
         self.norm = nn.LayerNorm(shape.width)
         self.leave = nn.Linear(shape.width, shape.pool * size) if shape.pool > 1 else None
         self.last = Convolution(size) if shape.pool > 1 else None
@@ -177,9 +203,9 @@ class Gate(nn.Module):
     punctuated text. At inference it runs at candidate gaps only.
     """
 
-    BEFORE, AFTER, SIZE, SHIFT = 8, 8, 16, 1
+    BEFORE, AFTER, SIZE, SHIFT = 12, 12, 32, 1
 
-    def __init__(self, hidden: int = 64) -> None:
+    def __init__(self, hidden: int = 192, last: int = 64) -> None:
         super().__init__()
         n_rows = N_ROWS >> self.SHIFT
         self.table = nn.Embedding(n_rows + 1, self.SIZE, padding_idx=n_rows)
@@ -189,8 +215,8 @@ class Gate(nn.Module):
         with torch.no_grad():
             self.table.weight[n_rows].zero_()
         self.first = nn.Linear((self.BEFORE + self.AFTER) * self.SIZE, hidden)
-        self.second = nn.Linear(hidden, hidden // 2)
-        self.third = nn.Linear(hidden // 2, 1)
+        self.second = nn.Linear(hidden, last)
+        self.third = nn.Linear(last, 1)
 
     def forward(self, rows: Tensor, classes: Tensor) -> Tensor:
         """(B, T, 4) and (B, T) to logits (B, T): a sentence ends after each piece."""

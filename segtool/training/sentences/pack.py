@@ -11,6 +11,7 @@ import collections
 import dataclasses
 import io
 import json
+import logging
 import lzma
 import pathlib
 import random
@@ -18,6 +19,8 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 
 import numpy as np
+
+log = logging.getLogger(__name__)
 
 UNLIMITED = 1 << 40
 MAIN_LANGUAGES = frozenset(re.findall(r"\w+", "en fr cs de es it hu ja fi et ru pl pt ro sk sl sr sv uk zh"))
@@ -91,7 +94,8 @@ def _labelled(path: pathlib.Path) -> Iterator[Record]:
         )
 
 
-def _raw(path: pathlib.Path, limits: RawLimits, seed: int) -> list[Record]:
+def raw_records(path: pathlib.Path, limits: RawLimits, seed: int) -> list[Record]:
+    """Documents of a raw corpus, drawn at random up to the limits, in the order of their domains."""
     items = list(iter_json(path))
     random.Random(seed).shuffle(items)
     left: dict[str, int] = collections.defaultdict(lambda: -1)
@@ -162,5 +166,19 @@ def pack_corpora(corpora: pathlib.Path, out: pathlib.Path, limits: RawLimits, se
             sizes[name] = write_pack(out / name, records)
     for path in sorted((corpora / "raw").glob("*.jsonl.zst")):
         name = f"raw-{path.name.split('.')[0]}.pack"
-        sizes[name] = write_pack(out / name, _raw(path, limits, seed))
+        sizes[name] = write_pack(out / name, raw_records(path, limits, seed))
     return sizes
+
+
+def pack_teacher(out: pathlib.Path) -> None:
+    """Writes the pretrained English model and its vocabulary to ``out``, if its package is installed."""
+    from segtool.training.sections.teacher import package_folder, write_teacher
+
+    try:
+        source = package_folder()
+    except FileNotFoundError as error:
+        log.warning("no teacher of English: %s", error)
+        return
+    write_teacher(out, source)
+    words = (source / "vocab.txt").read_text(encoding="utf-8").split("\n")
+    (out / "vocabulary.json").write_text(json.dumps({word: i for i, word in enumerate(words) if word}))

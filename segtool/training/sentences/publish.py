@@ -88,6 +88,7 @@ def fitted(folder: pathlib.Path, encoder: str, records: Sequence[Record]) -> dic
         "general": general,
         "bare": float(low),
         "languages": {"en": ENGLISH, **fit.language_thresholds(clean, parameters, general)},
+        "bare_languages": fit.language_thresholds(bare, parameters, float(low), 0.006),
     }
     return {"thresholds": thresholds, "parameters": parameters}
 
