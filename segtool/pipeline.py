@@ -159,43 +159,67 @@ def segment_documents(
     return _segmentations(parts, frozenset(wanted), chosen)
 
 
-def iter_growing(
-    document: Document, settings: Settings | None = None, every: int = 60_000
-) -> Iterator[tuple[float, Segmentation]]:
-    """The segmentation of one document as it grows: sentences as far as they are known, then sections.
+@dataclass(frozen=True, slots=True)
+class Growth:
+    """A segmentation on its way.
+
+    Attributes:
+        layer: the layer that is being scored.
+        share: of its work that is done, in [0, 1].
+        segmentation: what is there by now.
+    """
+
+    layer: LayerName
+    share: float
+    segmentation: Segmentation
+
+
+def iter_growing(document: Document, settings: Settings | None = None, every: int = 60_000) -> Iterator[Growth]:
+    """The segmentation of one document as it grows: sentences as far as they are known, then sections and paragraphs.
 
     The last is what ``segment`` gives. The consumer may stop at any point, and no model runs any further.
 
     Args:
         document: the document.
         settings: models, thresholds and limits.
-        every: characters between two looks at the sentences, where the model gives them in pieces.
-
-    Yields:
-        The share of the work on sentences that is done, in [0, 1], and the segmentation by now.
+        every: characters between two looks, where the model gives its scores in pieces.
     """
     from segtool.segmenters.registry import section_segmenter, sentence_segmenter
 
     chosen = settings or Settings()
     part = _Part(document)
-    if "sentence" not in document.layers:
-        segmenter = sentence_segmenter(chosen)
-        part = _localised(replace(part, infos={"sentence": segmenter.info}), segmenter.info, chosen)
-        document = part.spoken or document
-        shown, scores = 0, None
-        pieces = getattr(segmenter, "iter_partial", None)  # not every segmenter works in pieces
-        for scores in pieces(document) if pieces else ():
-            read = int(scores.offsets[-1]) if len(scores) else 0
-            if read - shown >= every:
-                shown = read
-                grown = replace(part, scores={"sentence": scores})
-                yield read / len(document.text), _decide(grown, frozenset({"sentence"}), chosen)
-        if scores is None:
-            scores = next(iter(segmenter.score([document])))["sentence"]
-        part = replace(part, scores={"sentence": scores})
-    yield 1.0, _decide(part, frozenset({"sentence"}), chosen)
-    for scored in _score([part], "section", section_segmenter, chosen):
-        yield 1.0, _decide(scored, frozenset({"sentence", "section"}), chosen)
+    wanted: frozenset[str] = frozenset()
+    makers: dict[LayerName, MakeSegmenter] = {"sentence": sentence_segmenter, "section": section_segmenter}
+    for layer, make in makers.items():
+        made = _decide(part, wanted, chosen)
+        wanted |= {layer}
+        if layer in document.layers:
+            continue
+        yield Growth(layer, 0.0, made)
+        segmenter = make(chosen)
+        part = _localised(replace(part, infos={**part.infos, layer: segmenter.info}), segmenter.info, chosen)
+        for read, grown in _grown(part, layer, segmenter, every):
+            part = grown
+            if layer == "sentence":  # half of a document has no outline yet
+                made = _decide(part, wanted, chosen)
+            yield Growth(layer, read / max(len(document.text), 1), made)
+    (part,) = _look_for_paragraphs([part], chosen)
+    yield Growth("section", 1.0, _decide(part, wanted, chosen))
+
+
+def _grown(part: _Part, layer: LayerName, segmenter: Segmenter, every: int) -> Iterator[tuple[int, _Part]]:
+    """The part with more and more scores of a layer, and how many characters they reach; the last has all."""
+    document = part.spoken or part.document
+    pieces = getattr(segmenter, "iter_partial", None)  # not every segmenter works in pieces
+    shown, scores = 0, None
+    for scores in pieces(document) if pieces else ():
+        read = int(scores.offsets[-1]) if len(scores) else 0
+        if read - shown >= every:
+            shown = read
+            yield read, replace(part, scores={**part.scores, layer: scores})
+    if scores is None:
+        scores = next(iter(segmenter.score([document])))[layer]
+    yield len(document.text), replace(part, scores={**part.scores, layer: scores})
 
 
 def layers_for(unit: LayerName) -> tuple[LayerName, ...]:

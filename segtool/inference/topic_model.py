@@ -151,18 +151,26 @@ class TopicModel:
         Args:
             texts: The document's units in order: paragraphs, or sentences where there are none.
         """
+        out = np.zeros((len(texts), N_OUTPUTS), np.float32)
+        for start, values in self.iter_probabilities(texts):
+            out[start : start + len(values)] = values
+        return out
+
+    def iter_probabilities(self, texts: Sequence[str]) -> Iterator[tuple[int, F32]]:
+        """Like ``probabilities``, a run of units at a time: the index of its first unit, and its rows.
+
+        Runs follow each other; a later one may give the last rows of the one before anew.
+        """
         n = len(texts)
-        out = np.zeros((n, N_OUTPUTS), np.float32)
         if not n:
-            return out
+            return
         numbers = number_features(find_numbers(texts))
         block = (BLOCK_WINDOWS - 1) * STEP + WINDOW
         for start in range(0, max(1, n - 2 * MARGIN), BLOCK_WINDOWS * STEP):
             stop = min(n, start + block)
             log_odds = self._log_odds(texts[start:stop], numbers[start:stop])
             first = MARGIN if start else 0  # what the block before has said already
-            out[start + first : stop] = 1 / (1 + np.exp(-log_odds[first:]))
-        return out
+            yield start + first, 1 / (1 + np.exp(-log_odds[first:]))
 
     def _log_odds(self, texts: Sequence[str], numbers: F32) -> F32:
         """Mean log-odds of the parts for the units of a block: float32 (n, 5)."""

@@ -48,11 +48,21 @@ class TopicSegmenter:
     def score(self, documents: Iterable[Document]) -> Iterator[Mapping[LayerName, Scores]]:
         """One set of scores a document, in order; the first unit opens the document and gets none."""
         for document in documents:
-            spans = unit_spans(document)
-            text = document.text
-            probabilities = self._model.probabilities([text[start:end] for start, end in spans])[1:]
-            offsets = np.array([start for start, _ in spans[1:]], np.int64)
-            yield {"section": Scores("section", len(text), offsets, probabilities.reshape(-1, N_OUTPUTS))}
+            *_, scores = self.iter_partial(document)
+            yield {"section": scores}
+
+    def iter_partial(self, document: Document) -> Iterator[Scores]:
+        """The scores of the document as they grow, one set at least; the last has all of them."""
+        spans = unit_spans(document)
+        text = document.text
+        offsets = np.array([start for start, _ in spans], np.int64)
+        rows = np.zeros((len(spans), N_OUTPUTS), np.float32)
+        if not spans:
+            yield Scores("section", len(text), offsets, rows)
+        for first, values in self._model.iter_probabilities([text[start:end] for start, end in spans]):
+            done = first + len(values)
+            rows[first:done] = values
+            yield Scores("section", len(text), offsets[1:done], rows[1:done].copy())
 
 
 def unit_spans(document: Document) -> list[tuple[int, int]]:

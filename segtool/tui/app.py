@@ -179,7 +179,7 @@ class ReviewApp(OrderedKeys):
         options = replace(self.options.screen, palette=self._palette(), actions=self.options.actions)
         screen = ReviewScreen(session, state, options)
         if not session.is_cached:
-            screen.working = "finding sentences"
+            screen.working = "loading models"
         gc.freeze()  # what was loaded stays: looking through it for garbage would hold up keys
         self.switch_screen(screen)
         # no partial: the framework takes the representation of what it runs, and a document's is the whole text
@@ -190,13 +190,13 @@ class ReviewApp(OrderedKeys):
         worker = get_current_worker()
         last: Segmentation | None = None
         try:
-            for share, segmentation in session.iter_segmentations(document):
+            for step in session.iter_segmentations(document):
                 if worker.is_cancelled or screen.is_stopped:
                     return
-                last = segmentation
-                self.post_message(LayersArrived(segmentation, share))
+                last = step.segmentation
+                self.post_message(LayersArrived(last, step.layer, step.share))
             if last is not None:
-                self.post_message(LayersArrived(last, None))
+                self.post_message(LayersArrived(last, None, 1.0))
                 if self.options.screen.against is not None:
                     other = other_segmentation(last, self.options.screen.against, session.request.settings)
                     self.call_from_thread(screen.compare_with, other)
@@ -209,7 +209,7 @@ class ReviewApp(OrderedKeys):
         """More boundaries are there."""
         screen = self._review()
         if screen is not None and screen.state.base.document is message.segmentation.document:
-            screen.take(message.segmentation, message.share)
+            screen.take(message.segmentation, message.layer, message.share)
 
     @on(WorkFailed)
     def say_failure(self, message: WorkFailed) -> None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from textual.message import Message
 
 from segtool.core.document import Document
+from segtool.core.layer import LayerName
 from segtool.core.segmentation import Segmentation
 
 
@@ -68,10 +69,11 @@ class DocumentLoaded(Message):
 
 @dataclass
 class LayersArrived(Message):
-    """More boundaries are there; ``share`` of the sentences is done, None if all layers are."""
+    """More boundaries are there; ``share`` of the work on ``layer`` is done, or all is (no layer)."""
 
     segmentation: Segmentation
-    share: float | None
+    layer: LayerName | None
+    share: float
 
 
 @dataclass

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from segtool.core.document import Document
 from segtool.core.layer import Layer, LayerName
@@ -25,6 +26,9 @@ from segtool.storage.journal import Journal
 from segtool.storage.lock import Lock
 from segtool.storage.sidecar import Place, Sidecar, fitted, new_sidecar, sidecar_path, with_log
 from segtool.tui.state import ReviewState
+
+if TYPE_CHECKING:
+    from segtool.pipeline import Growth
 
 STANDARD_INPUT = "-"
 
@@ -110,21 +114,24 @@ class ReviewSession:
             return None
         return found.st_mtime_ns, found.st_size
 
-    def iter_segmentations(self, document: Document) -> Iterator[tuple[float, Segmentation]]:
-        """The segmentation as it grows, with the share of the sentences that is done; at once from the cache.
+    def iter_segmentations(self, document: Document) -> Iterator[Growth]:
+        """The segmentation as it grows; at once from the cache.
 
         Raises:
             ModelError: if a model can't be used.
         """
+        from segtool.pipeline import Growth
+
         if self._cached is not None:
-            yield 1.0, self._cached
+            yield Growth("section", 1.0, self._cached)
             return
         from segtool.pipeline import iter_growing
 
         grown: Segmentation | None = None
-        for share, made in iter_growing(document, self.request.settings):
-            grown = replace(made, scores={name: open_scores(made, name) for name in made.scores})
-            yield share, grown
+        for step in iter_growing(document, self.request.settings):
+            made = step.segmentation
+            grown = replace(made, scores={name: open_scores(made, name) for name in made.scores if name in made.layers})
+            yield replace(step, segmentation=grown)
         if grown is not None and self.request.cache and self._key:
             self.request.cache.put(self._key, grown)
 

@@ -161,9 +161,9 @@ def test_a_segmentation_grows_to_what_segment_gives(monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr("segtool.segmenters.registry.sentence_segmenter", lambda _: InPieces("sentence", chances))
     monkeypatch.setattr("segtool.segmenters.registry.section_segmenter", lambda _: FakeSegmenter("section", {}))
     grown = list(iter_growing(document, every=500))
-    shares = [share for share, _ in grown]
+    steps = [(step.layer == "section", step.share) for step in grown]
     assert len(grown) > 5
-    assert shares == sorted(shares)
-    sizes = [len(made.layers["sentence"]) for _, made in grown]
+    assert steps == sorted(steps)
+    sizes = [len(step.segmentation.layers["sentence"]) for step in grown if "sentence" in step.segmentation.layers]
     assert sizes == sorted(sizes)
-    assert grown[-1][1].layers == segment(document).layers
+    assert grown[-1].segmentation.layers == segment(document).layers

@@ -127,9 +127,9 @@ def _opened(request: ReviewRequest) -> tuple[ReviewState, tuple[Conflict, ...]]:
     session = ReviewSession(request)
     document = session.load()
     session.open(document, read_only=True)
-    *_, (_, base) = session.iter_segmentations(document)
+    *_, last = session.iter_segmentations(document)
     assert session.sidecar is not None
-    state = ReviewState(base, log=session.sidecar.log, decode=decide)
+    state = ReviewState(last.segmentation, log=session.sidecar.log, decode=decide)
     for name, threshold in session.sidecar.place.thresholds.items():
         if name in state.layer_names:
             state.show_layer(name)

@@ -8,6 +8,7 @@ from typing import ClassVar
 from textual import on
 from textual.binding import Binding, BindingType
 
+from segtool.core.layer import LayerName
 from segtool.core.segmentation import Segmentation
 from segtool.errors import SegtoolError
 from segtool.tui.exports import EXPORT_KINDS, ExportKind, export
@@ -65,12 +66,13 @@ class ReviewScreen(Finding):
         """A key of the footer was clicked."""
         await self.run_action(message.action)
 
-    def take(self, segmentation: Segmentation, share: float | None) -> None:
+    def take(self, segmentation: Segmentation, layer: LayerName | None, share: float) -> None:
         """Show boundaries that have arrived; the layer where the reviewer left off comes into view.
 
         Args:
             segmentation: what is there by now.
-            share: of the sentences that is done, None if all layers are.
+            layer: the layer that is being worked on; None: all are done.
+            share: how much of the work on it is done.
         """
         state, sidecar = self.state, self.session.sidecar
         wanted = self.session.request.layer or (sidecar.place.layer if sidecar else "sentence")
@@ -85,12 +87,9 @@ class ReviewScreen(Finding):
         fresh = wanted if wanted in state.layer_names else "sentence"
         if fresh not in had and fresh in state.layer_names:
             state.show_layer(fresh)
-        if share is None:
-            self.working = None
-            if wanted == "chunk":
-                self.show_layer("chunk")
-        else:
-            self.working = "finding sections" if share >= 1 else f"finding sentences {progress_bar(share)}"
+        self.working = f"finding {layer}s {progress_bar(share)}" if layer is not None else None
+        if layer is None and wanted == "chunk":
+            self.show_layer("chunk")
         self.after(centre=bool(set(state.layer_names) - had))
 
     def compare_with(self, other: Segmentation) -> None:
