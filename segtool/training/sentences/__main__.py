@@ -142,7 +142,7 @@ def _training_options(one: argparse.ArgumentParser) -> None:
     one.add_argument("--gate", action=argparse.BooleanOptionalAction, default=True)
     one.add_argument("--compile", action="store_true")
     one.add_argument("--gate-seconds", type=float, default=90.0, help="the gate's own training at the end")
-    one.add_argument("--size", type=int, default=120, help="width of a piece's embedding")
+    one.add_argument("--size", type=int, default=112, help="width of a piece's embedding")
     one.add_argument("--deadline", type=pathlib.Path, help="file with the time at which the schedule ends")
     one.add_argument("--labels", type=pathlib.Path, help="where to write what the net says of raw text")
     one.add_argument("--answers", type=pathlib.Path, nargs="*", default=(), help="answers of teachers")

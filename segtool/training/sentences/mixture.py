@@ -42,7 +42,7 @@ def document_weight(kind: tuple[str, str, str, str]) -> float:
     """How often the windows of a document are drawn, relative to its size."""
     language, source, unit, group = kind
     if group == "raw":
-        return RAW_DOMAINS.get(source, 1.0) * (2.5 if language == "en" else 2.0 if language in MAIN_LANGUAGES else 1.0)
+        return RAW_DOMAINS.get(source, 1.0) * (4.5 if language == "en" else 2.0 if language in MAIN_LANGUAGES else 1.0)
     if group == "legal":
         return 1.0 if source.startswith("NYTK") else 4.0 if language == "en" else 3.0
     if group == "ud":

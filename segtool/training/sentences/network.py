@@ -53,7 +53,7 @@ SHAPES: dict[str, Shape] = {
     "lstm160x2": Shape(160, "ll"),
     "att384x6": Shape(384, "caaaaaa", heads=8),
 }
-SIZE = 120
+SIZE = 112
 """Width of a piece's embedding."""
 
 
