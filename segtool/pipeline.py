@@ -26,7 +26,7 @@ from segtool.core.whitespace import canonical_offsets
 from segtool.errors import EditError, LoadError, SegtoolError, UsageError
 from segtool.loaders import detect_file, detect_format, document_of, iter_records, load, load_bytes
 from segtool.segmenters.base import ModelInfo, Segmenter
-from segtool.segmenters.decode import decode_within, is_bare
+from segtool.segmenters.decode import decode_within
 from segtool.segmenters.language import language_of
 from segtool.segmenters.structure import with_paragraphs
 from segtool.settings import LoadSettings, Settings
@@ -353,11 +353,13 @@ def _model_paragraphs(part: _Part, layer: Layer, settings: Settings) -> tuple[La
 
 def _sentence_layer(part: _Part, settings: Settings) -> tuple[Layer, MadeBy]:
     document, options, info = part.document, settings.sentences, part.infos["sentence"]
-    threshold = options.threshold
+    scores, text, lang = part.scores["sentence"], document.text, (part.spoken or document).lang
+    threshold, bare_threshold = options.threshold, options.threshold
     if threshold is None:
-        threshold = info.threshold_for((part.spoken or document).lang, is_bare(document.text))
-    scores, text = part.scores["sentence"], document.text
-    layer = decode_within(scores, text, threshold, options.min_length, options.max_length)
+        threshold, bare_threshold = info.threshold_for(lang), info.threshold_for(lang, is_bare=True)
+    layer = decode_within(scores, text, threshold, options.min_length, options.max_length, bare_threshold)
+    if scores.bare is not None and scores.bare.all():
+        threshold = bare_threshold
     if not _is_unstructured(document):
         layer = with_paragraphs(layer, document.text, document.paragraphs)
     return layer, MadeBy(info.name, info.version, threshold)

@@ -28,7 +28,10 @@ _BREAK = re.compile(r"[\n\x0b\x0c\r\x1c-\x1e\x85\u2028\u2029]")
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """Candidates that are decided: rising offsets, calibrated chances, and which stand in a bare stretch."""
+    """Candidates that are decided: rising offsets, calibrated chances, and which stand in a bare stretch.
+
+    A text of a few words is not called bare: it has no room for punctuation.
+    """
 
     offsets: Int64
     chances: Float32

@@ -21,23 +21,18 @@ _INSIDE_WORD = 1e-9
 TOO_SHORT = 1e4
 """Price of a unit below the least length: paid only where no other partition is possible."""
 
-_MARKS = ".,?!;:…。，、；？！।۔؟،"
 
-
-def is_bare(text: str) -> bool:
-    """Whether a text of some length has next to no punctuation, as transcripts do: a mark in 400 characters at most."""
-    head = text[:100_000]
-    return len(head) > 100 and sum(map(head.count, _MARKS)) * 400 < len(head)
-
-
-def decode(scores: Scores, threshold: float) -> Layer:
+def decode(scores: Scores, threshold: float, bare_threshold: float | None = None) -> Layer:
     """The layer whose units start at 0 and at every candidate with a probability of at least ``threshold``.
 
     Args:
         scores: candidates with one probability each, float32 (n,).
         threshold: in [0, 1].
+        bare_threshold: that of candidates in stretches without punctuation; None: the same.
     """
     chosen = scores.probabilities >= threshold
+    if bare_threshold is not None and scores.bare is not None:
+        chosen = np.where(scores.bare, scores.probabilities >= bare_threshold, chosen)
     return Layer.from_offsets(scores.layer, scores.length, scores.offsets[chosen], scores=scores.probabilities[chosen])
 
 
@@ -53,7 +48,12 @@ class Candidates:
 
 
 def decode_within(
-    scores: Scores, text: str, threshold: float, min_length: int = 0, max_length: int | None = None
+    scores: Scores,
+    text: str,
+    threshold: float,
+    min_length: int = 0,
+    max_length: int | None = None,
+    bare_threshold: float | None = None,
 ) -> Layer:
     """The best layer whose units have ``min_length`` to ``max_length`` characters, outer white space not counted.
 
@@ -68,20 +68,25 @@ def decode_within(
         threshold: in [0, 1].
         min_length: least characters of a unit; 0: no limit.
         max_length: most characters of a unit, at least 1; None: no limit.
+        bare_threshold: that of candidates in stretches without punctuation; None: the same.
 
     Source: constrained segmentation as in wtpsplit, with a monotonic queue instead of a scan.
     """
     if not text.strip() or (not min_length and max_length is None):
-        return decode(scores, threshold)
+        return decode(scores, threshold, bare_threshold)
     limit = max(1, max_length) if max_length is not None else len(text) + 1
-    candidates = candidates_of(scores, text, threshold, limit)
+    candidates = candidates_of(scores, text, threshold, limit, bare_threshold)
     chosen = _best(candidates, text, min(min_length, limit), limit)
     return Layer.from_offsets(scores.layer, scores.length, candidates.starts[chosen], scores=candidates.chances[chosen])
 
 
-def candidates_of(scores: Scores, text: str, threshold: float, limit: int) -> Candidates:
+def candidates_of(
+    scores: Scores, text: str, threshold: float, limit: int, bare_threshold: float | None = None
+) -> Candidates:
     """The model's candidates, and where they stand too far apart for ``limit``, word starts and places inside words."""
     level = log_odds(threshold)
+    bare_level = level if bare_threshold is None else log_odds(bare_threshold)
+    bare = set() if scores.bare is None else set(scores.offsets[scores.bare].tolist())
     found = dict(zip(scores.offsets.tolist(), scores.probabilities.tolist(), strict=True))
     for start in _forced_starts(scores.offsets.tolist(), text, limit):
         found.setdefault(start, _FORCED if text[start - 1].isspace() else _INSIDE_WORD)
@@ -89,7 +94,7 @@ def candidates_of(scores: Scores, text: str, threshold: float, limit: int) -> Ca
     return Candidates(
         np.array(starts, np.int64),
         np.array([_trimmed_end(text, start) for start in starts], np.int64),
-        np.array([log_odds(found[start]) - level for start in starts]),
+        np.array([log_odds(found[start]) - (bare_level if start in bare else level) for start in starts]),
         np.array([found[start] for start in starts], np.float32),
     )
 

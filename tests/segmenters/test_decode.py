@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from segtool.core.scores import Scores
-from segtool.segmenters.decode import decode, decode_within, is_bare
+from segtool.segmenters.decode import decode, decode_within
 
 WORDS = st.lists(st.sampled_from(["a", "bb", "ccc", "dddd", "eeeeeeeee"]), min_size=1, max_size=9)
 
@@ -96,8 +96,11 @@ def test_linear_time_keeps_up_with_long_texts() -> None:
     assert min(sizes[:-1]) >= 50
 
 
-def test_bare_texts_are_those_without_punctuation() -> None:
-    words = "so then we went home and nobody said a word about it "
-    assert is_bare(words * 20)
-    assert not is_bare((words.strip() + ". ") * 20)
-    assert not is_bare("short and bare")
+def test_stretches_without_punctuation_have_a_threshold_of_their_own() -> None:
+    text = "One two three. Four five six seven eight nine."
+    offsets, chances = np.array([4, 15, 20]), np.array([0.35, 0.9, 0.35], np.float32)
+    scores = Scores("sentence", len(text), offsets, chances, np.array([False, False, True]))
+    assert decode(scores, 0.5).offsets.tolist() == [0, 15]
+    assert decode(scores, 0.5, 0.3).offsets.tolist() == [0, 15, 20]
+    assert decode_within(scores, text, 0.5, 0, 40, 0.3).offsets.tolist() == [0, 15, 20]
+    assert decode_within(scores, text, 0.5, 0, 40).offsets.tolist() == [0, 15]
