@@ -6,6 +6,7 @@ import argparse
 import json
 import logging
 import sys
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -100,6 +101,7 @@ def _train(options: argparse.Namespace, out: Path | None) -> int:
     from segtool.training.sections.prepare import FACTS_FILE, load_prepared, prepare
     from segtool.training.sections.train import Trainer
 
+    begun = time.monotonic()
     device = options.device or ("cuda" if torch.cuda.is_available() else "cpu")
     torch.backends.cuda.matmul.allow_tf32 = True
     cache = options.work / "cache"
@@ -113,7 +115,7 @@ def _train(options: argparse.Namespace, out: Path | None) -> int:
     if options.prepare_only:
         return 0
     trainer = Trainer(_train_options(options), data, device, options.work / f"{options.name}.pt")
-    done = trainer.run(options.slice, options.finish)
+    done = trainer.run(options.slice - (time.monotonic() - begun), options.finish)  # starting up counts, too
     log.info("%s after %d steps", "done" if done else "slice over", trainer.step)
     if out:
         save_weights(trainer.main.mean, out, KEPT_LEVELS)
