@@ -47,6 +47,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("move_left_candidate", "left_curly_bracket", "", "move it to the candidate before", "Boundaries"),
     Action("move_right_candidate", "right_curly_bracket", "", "move it to the next candidate", "Boundaries"),
     Action("hints", "f", "jump", "letters at every candidate in view: type one to go there and toggle", "Boundaries"),
+    Action("alternatives", "a", "", "the best ways to cut here: a digit takes one", "Boundaries"),
     Action("promote", "plus", "", "nest the section one level less deep", "Sections"),
     Action("demote", "minus", "", "nest the section one level deeper", "Sections"),
     Action("retitle", "e", "", "edit number and heading of the section", "Sections"),

@@ -82,6 +82,7 @@ CASES: dict[str, tuple[list[str], Check]] = {
     "previous_candidate": (["("], lambda d: d.state.cursor < MIDDLE),
     "centre": (["z"], lambda d: abs((d.screen.text.row_of_cursor() or 0) - d.screen.text.size.height // 2) <= 1),
     "select": (["v", "w", "w"], lambda d: d.state.selection is not None and len(d.state.selection) > 10),
+    "alternatives": (["a", "2"], lambda d: len(d.state.log.edits) == 1 and d.state.log.edits[0].changes),
     "goto": (["g", *"p2", "enter"], lambda d: d.screen.pages.at(d.state.cursor) == 2),
     "search": (["/", *"salo", "enter"], lambda d: TEXT[d.state.cursor :].startswith("Salo")),
     "next_hit": (["/", *"mill", "enter", "f3"], lambda d: TEXT[d.state.cursor :].startswith("mill")),

@@ -21,6 +21,7 @@ from segtool.tui.places import Pages, find_place
 from segtool.tui.search import search
 from segtool.tui.state import ReviewState
 from segtool.tui.strip import column_of, make_strip, offset_of
+from segtool.tui.variants import take, variants
 
 TEXT = (
     "1 Rent\n\nThe rent is due in advance. It is paid to the landlord, i.e. the owner. No set-off.\n\n"
@@ -67,7 +68,16 @@ def new_state(keeper: Keeper | None = None) -> ReviewState:
 
 
 Operation = Callable[[ReviewState], object]
+
+
+def take_second_variant(state: ReviewState) -> None:
+    found = variants(state)
+    if len(found) > 1:
+        take(state, found[1])
+
+
 OPERATIONS: list[Operation] = [
+    take_second_variant,
     operations.toggle,
     operations.split,
     operations.split_at_candidate,
@@ -239,3 +249,21 @@ def test_an_empty_text_takes_every_operation() -> None:
         assert not operation(state)
     assert state.ask() is None
     assert make_strip(state, 5).checked.tolist() == [0] * 5
+
+
+def test_a_variant_cuts_the_two_units_around_a_boundary_and_is_undone_in_one_step() -> None:
+    state = ReviewState(base(), decode=lambda made, name, value: decode(made.scores[name], value))
+    state.move_to(int(state.layer.offsets[4]))
+    before = state.layer
+    found = variants(state)
+    assert sum(v.is_current for v in found) <= 1
+    assert len({v.starts for v in found}) == len(found) > 1
+    other = next(v for v in found if not v.is_current)
+    take(state, other)
+    inside = [o for o in state.layer.offsets.tolist() if other.span.start < o < other.span.end]
+    assert tuple(inside) == other.starts
+    outside = [o for o in before.offsets.tolist() if not other.span.start < o < other.span.end]
+    assert [o for o in state.layer.offsets.tolist() if not other.span.start < o < other.span.end] == outside
+    assert [v.is_current for v in variants(state)].count(True) <= 1
+    state.undo()
+    assert state.layer == before

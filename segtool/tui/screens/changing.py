@@ -8,12 +8,12 @@ import numpy as np
 from textual import on
 
 from segtool.core.layer import Label
-from segtool.tui import motions, operations
+from segtool.tui import motions, operations, variants
 from segtool.tui.filters import matching
 from segtool.tui.messages import BoundaryDragged, BoundaryToggled
 from segtool.tui.screens.hints import HintScreen
 from segtool.tui.screens.moving import Moving
-from segtool.tui.screens.prompt import PromptScreen
+from segtool.tui.screens.prompt import ChoiceScreen, PromptScreen
 
 REASONS = ("not a sentence", "list or table", "citation", "heading", "footnote or page furniture", "ask a colleague")
 """Notes that one digit writes."""
@@ -125,6 +125,26 @@ class Changing(Moving):
             self.state.move_to(offset)
             operations.toggle(self.state)
         self.after()
+
+    def action_alternatives(self) -> None:
+        """The best ways to cut the stretch around the question or the start of the unit; one is taken."""
+        found = variants.variants(self.state)
+        if not found:
+            self.after(f"the scores know no other way to cut these {self.state.layer_name}s")
+            return
+        lines = [f"{v.chance:4.0%}{' ✓' if v.is_current else '  '} {v.shown(self.state.text)}" for v in found]
+        chosen = next((i for i, v in enumerate(found) if v.is_current), 0)
+        screen = ChoiceScreen("Ways to cut here", lines, chosen=chosen, hint="✓ as it is; a digit or enter takes one")
+        self.app.push_screen(screen, lambda index: self._take_variant(found[index] if index is not None else None))
+
+    def _take_variant(self, variant: variants.Variant | None) -> None:
+        if variant is None:
+            return
+        variants.take(self.state, variant)
+        if self.state.asked is not None:
+            self._ask(1)
+        else:
+            self.after()
 
     # Sections
 
