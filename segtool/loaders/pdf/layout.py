@@ -86,9 +86,8 @@ def lay_out(run: Sequence[PageGlyphs], styles: Sequence[FontStyle]) -> Layout:
 def _look(styles: Sequence[FontStyle], pages: list[PageWords]) -> Look:
     rtl = letters = 0
     for page in pages:
-        for word in page.words:
-            rtl += len(word.text) if word.is_rtl else 0
-            letters += len(word.text)
+        letters += sum(len(word.text) for word in page.words)
+        rtl += sum(len(word.text) for word in page.words if not word.text.isascii() and word.is_rtl)
     return Look([style.bold for style in styles], [style.italic for style in styles], rtl * 2 > letters)
 
 
@@ -170,6 +169,9 @@ def underlined(lines: Iterable[Line], rules: Sequence[Rule]) -> Iterator[Line]:
     """The lines, those marked that a rule underlines from end to end."""
     thin = [rule for rule in rules if rule.x1 - rule.x0 > 6.0]
     for line in lines:
+        if not thin:
+            yield line
+            continue
         x0, _, x1, _ = line.box
         runs = [
             rule for rule in thin if 0 < rule.top - line.base + 0.5 < 0.35 * line.size and rule.x0 < x1 and rule.x1 > x0

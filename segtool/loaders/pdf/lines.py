@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from itertools import pairwise
+from operator import attrgetter
 from typing import Literal
 
 from segtool.loaders.pdf.labels import bullet
@@ -19,6 +20,7 @@ LineRole = Literal["body", "table", "footnote", "furniture"]
 _NOTE_MARK = re.compile(r"^[(\[]?(?:\d{1,3}|[*†‡]{1,3}|[a-z])[)\]]?$")
 _TURNED_LABEL = re.compile(r"^([.)\]]+)(\d+)$")
 _OPENING, _CLOSING = "（「『【〔《〈［｛", "）」』】〕》〉］｝、。，．：；"
+_BY_BASE, _BY_PLACE = attrgetter("base", "x0"), attrgetter("x0", "order")
 _TIGHT_GAP = 0.1
 """Words closer than this (of the font size) that the stream holds apart are one word."""
 
@@ -121,7 +123,7 @@ def rows_of(words: list[Word]) -> list[Row]:
     if not words:
         return []
     capitals, words = _drop_capitals(words)
-    ordered = sorted(words, key=lambda word: (word.base, word.x0))
+    ordered = sorted(words, key=_BY_BASE)
     rows: list[list[Word]] = []
     for word in ordered:
         last = rows[-1] if rows else None
@@ -136,9 +138,16 @@ def rows_of(words: list[Word]) -> list[Row]:
 
 
 def _row(words: list[Word]) -> Row:
-    words.sort(key=lambda word: (word.x0, word.order))
-    main = max(words, key=lambda word: len(word.text))
-    return Row(words, main.base, main.size, min(w.top for w in words), max(w.bottom for w in words))
+    if len(words) > 1:
+        words.sort(key=_BY_PLACE)
+    main = words[0]
+    longest, top, bottom = 0, main.top, main.bottom
+    for word in words:
+        if len(word.text) > longest:
+            main, longest = word, len(word.text)
+        top = word.top if word.top < top else top
+        bottom = word.bottom if word.bottom > bottom else bottom
+    return Row(words, main.base, main.size, top, bottom)
 
 
 def _attach_small(rows: list[Row]) -> list[Row]:
@@ -242,6 +251,8 @@ def _beside(small: Row, row: Row) -> bool:
 
 def reading_order(words: list[Word]) -> list[Word]:
     """The words of a row in reading order: left to right, or in a right-to-left row logically."""
+    if all(word.text.isascii() for word in words):
+        return words
     rtl = sum(len(word.text) for word in words if word.is_rtl)
     if rtl * 2 < sum(len(word.text) for word in words if any(char.isalpha() for char in word.text)) or not rtl:
         return words

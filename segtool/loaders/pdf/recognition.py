@@ -80,7 +80,7 @@ def needs_recognition(page: PageGlyphs) -> bool:
 
 
 def _n_printed(page: PageGlyphs) -> int:
-    return sum(1 for char in page.glyphs.text if not char.isspace())
+    return sum(map(len, "".join(page.glyphs.text).split()))
 
 
 def mean_confidence(lines: Sequence[TextLine]) -> float:

@@ -54,6 +54,8 @@ class Word:
 
 def is_rtl(text: str) -> bool:
     """Whether the first strong character runs from right to left."""
+    if text.isascii():
+        return False
     for char in text:
         if char < "\u0590":
             if char.isalpha():
