@@ -134,3 +134,30 @@ def test_hashes_of_the_cache(cache: Path) -> None:
         stream.write(b"x")
     with pytest.raises(ModelError, match="not what the hub sent"):
         inventory.check(model)
+
+
+def test_weights_and_adapters_come_from_the_cache(cache: Path) -> None:
+    from segtool.inference.hub import ADAPTER_FILES
+
+    with pytest.raises(ModelError, match="not on this computer"):
+        hub.fetch_adapter("sat-3l", "loras/ud/en")
+    with pytest.raises(ModelError, match="not on this computer"):
+        hub.fetch_weights("sat-3l")
+    snapshot = put(cache, "segment-any-text/sat-3l", "config.json", "tokenizer.json")
+    (snapshot / "model.safetensors").write_bytes(b"weights")
+    adapter = snapshot / "loras" / "ud" / "en"
+    adapter.mkdir(parents=True)
+    for name in ADAPTER_FILES:
+        (adapter / name).write_bytes(b"{}")
+    assert hub.fetch_weights("sat-3l") == snapshot
+    assert hub.fetch_adapter("sat-3l", "loras/ud/en") == adapter
+
+
+@pytest.mark.usefixtures("cache")
+def test_styles_that_a_repository_has_are_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    files = {"config.json", "loras/ud/en/adapter_config.json", "loras/ersatz/de/adapter_config.json"}
+    monkeypatch.setattr(hub, "_files", lambda _: frozenset(files))
+    with pytest.raises(ModelError, match="holds no adapter loras/legal/en; styles there: ersatz, ud"):
+        hub.fetch_adapter("sat-3l", "loras/legal/en")
+    with pytest.raises(ModelError, match="no PyTorch weights"):
+        hub.fetch_weights("sat-3l")
