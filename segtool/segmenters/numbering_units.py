@@ -28,6 +28,8 @@ _UNIT_VALUE = re.compile(
     r"(?P<inner>(?:\([^\W_]{1,5}\)){0,4})"
     rf"(?P<more>(?:\s(?:{'|'.join(REFERENCES.split())})\.?\s?\d{{1,3}}[a-z]?){{0,3}})"
 )
+_LETTERS = frozenset("CDLM")
+"""Roman hundreds and such that are letters wherever a unit counts with them alone: "PART C" comes after "PART B"."""
 _INNER = re.compile(r"\(([^\W_]{1,5})\)")
 CJK_UNIT = re.compile(
     rf"第\s?(?P<value>\d{{1,4}}|[{CJK}]{{1,8}})\s?(?P<unit>部分|[^\W\d_])(?:の(?P<branch>[{CJK}\d]{{1,3}}))?"
@@ -120,8 +122,10 @@ def _unit_value(head: str, unit: str, end: int) -> Number | None:
     if at == end:
         return None
     match = _UNIT_VALUE.match(head, at)
+    letter = 0
     if match and not (match["letter"] and INITIALS.match(head, at)):
         values, stop = _unit_values(match), match.end()
+        letter = letter_value(match["roman"] or "") if len(match["roman"] or "") == 1 else 0
     else:
         word = WORD.match(head, at)
         if not word or fold(word[0]) not in _ORDINALS:
@@ -131,7 +135,7 @@ def _unit_value(head: str, unit: str, end: int) -> Number | None:
     separated = any(c in ".:–—-" for c in head[stop:rest])
     if (is_lower_at(head, rest) and not separated) or (stop < len(head) and head[stop] in ",;/"):
         return None
-    return Number(unit, head[:stop], values, rest)
+    return Number(unit, head[:stop], values, rest, letter=letter)
 
 
 def _unit_values(match: re.Match[str]) -> tuple[int, ...]:
@@ -140,7 +144,7 @@ def _unit_values(match: re.Match[str]) -> tuple[int, ...]:
         suffix = match["latin"] or match["suffix"]
         if suffix:
             values = (*values, *with_suffix(0, suffix)[1:])
-    elif match["roman"] and (roman := roman_value(match["roman"])):
+    elif match["roman"] and match["roman"] not in _LETTERS and (roman := roman_value(match["roman"])):
         values = (roman,)
     else:
         values = (letter_value(match["letter"] or match["roman"][:1]) or 1,)

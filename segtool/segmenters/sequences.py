@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from segtool.segmenters.number import Number
+from segtool.segmenters.numbering_units import RANKS
 
 _OPEN_SERIES = 12
 _LARGEST_GAP = 4
@@ -101,7 +102,8 @@ def _place(number: Number, stack: list[_Series]) -> tuple[Number, int, float]:
     """The number as its series reads it, the depth of that series (-1: none), and how well it goes on."""
     readings = [number]
     if number.letter:
-        readings.append(replace(number, kind="letter", values=(number.letter,), letter=0))
+        kind = number.kind if number.kind in RANKS else "letter"
+        readings.append(replace(number, kind=kind, values=(number.letter, *number.values[1:]), letter=0))
     best = (number, -1, 0.0)
     tracks = [_track(reading) for reading in readings]
     for depth in range(len(stack) - 1, -1, -1):

@@ -59,3 +59,11 @@ def test_every_line_keeps_its_place(lines: list[str]) -> None:
     assert len(sequence.numbers) == len(sequence.series) == len(lines)
     for number, series in zip(sequence.numbers, sequence.series.tolist(), strict=True):
         assert (series >= 0) == (number is not None and number.kind != "bullet")
+
+
+def test_lettered_units_are_no_roman_numbers() -> None:
+    parts = _read(*(f"PART {letter} Names" for letter in "ABCDEFGHIJ"))
+    assert parts.length.tolist() == [10] * 10
+    assert [number.values for number in parts.numbers if number] == [(i,) for i in range(1, 11)]
+    chapters = _read("CHAPTER III Fees", "CHAPTER IV Rent", "CHAPTER V Notice", "CHAPTER VI End")
+    assert chapters.length.tolist() == [4] * 4
