@@ -1,30 +1,43 @@
 #!/bin/bash
-# Train the section model on one lent GPU, in slices of one machine: train_sections_gpu.sh SLICE SECONDS OUTDIR
-#   first | next: features if there are none, then training until SECONDS are over (TOTAL: planned seconds of training)
-#   last: goes on from the checkpoint and bends the schedule so that the training ends within SECONDS
-# Each slice leaves usable weights in OUTDIR (the running mean). The pack lies in DATA (default /tmp/data/sections),
-# features and checkpoint in WORK (default /tmp/ckpt/sections). MORE: further options of the training.
+# Train the section model on one lent GPU.
+#   train_sections_gpu.sh run SECONDS     features if there are none, then training; finished weights after SECONDS
+#   train_sections_gpu.sh start SECONDS   the same in the background, in a session of its own
+#   train_sections_gpu.sh end SECONDS     finished weights in so many seconds from now, sooner or later than planned
+#   train_sections_gpu.sh wait SECONDS OUTDIR   copy the weights to OUTDIR once they are there; print the logs
+# The pack lies in DATA (default /tmp/data/sections), everything else in WORK (default /tmp/ckpt/sections). MORE: further
+# options of the training. What was begun goes on from its last checkpoint when it is run again.
 set -u
-slice=$1 seconds=$2 out=$3
+verb=$1 seconds=$2 out=${3:-}
 data=${DATA:-/tmp/data/sections} work=${WORK:-/tmp/ckpt/sections}
-begun=$(date +%s)
-mkdir -p "$out" "$work"
-for file in "$data"/teacher/*.gz; do [ -e "$file" ] && [ ! -e "${file%.gz}" ] && gunzip -kf "$file"; done
-export PYTHONUNBUFFERED=1 OMP_NUM_THREADS=4 TOKENIZERS_PARALLELISM=true
+mkdir -p "$work/out"
+export PYTHONUNBUFFERED=1 OMP_NUM_THREADS=${OMP_NUM_THREADS:-4} TOKENIZERS_PARALLELISM=true
 train="python3 -m segtool.training.sections --pack $data --work $work"
-left() { echo $((seconds - ($(date +%s) - begun) - ${RESERVE:-40})); }
+# weights are written for some seconds after the training
+ends_in() { echo $(($(date +%s) + $1 - ${RESERVE:-40})) > "$work/deadline.new"; mv "$work/deadline.new" "$work/deadline"; }
 
-$train --prepare-only --processes "${PROCESSES:-16}" --teacher-sentences "${SENTENCES:-500000}" \
-  > "$work/prepare.log" 2>&1 || { tail -30 "$work/prepare.log"; exit 1; }
-echo "prepared after $(($(date +%s) - begun)) s"
-finish=; [ "$slice" = last ] && finish=--finish
 run() {
-  $train --seconds "${TOTAL:-1200}" --slice "$(left)" $finish --workers "${WORKERS:-12}" --no-measure ${MORE:-} \
-    --out "$out/topics.npz" "$@" > "$work/$slice.log" 2>&1
+  rm -f "$work/done"
+  for file in "$data"/teacher/*.gz; do [ -e "$file" ] && [ ! -e "${file%.gz}" ] && gunzip -kf "$file"; done
+  $train --prepare-only --processes "${PROCESSES:-16}" --teacher-sentences "${SENTENCES:-500000}" \
+    >> "$work/prepare.log" 2>&1 || return 1
+  learn() {
+    $train --seconds 1000 --deadline "$work/deadline" --slice "${SLICE:-3000}" --workers "${WORKERS:-12}" \
+      --no-measure ${MORE:-} --out "$work/out/topics.npz" "$@" >> "$work/train.log" 2>&1
+  }
+  learn --graphs || { echo "graphs failed" >> "$work/train.log"; learn; } || return 1
+  touch "$work/done"
 }
-if [ -e "$work/plain" ]; then run; else run --graphs || { tail -5 "$work/$slice.log"; touch "$work/plain"; run; }; fi
-status=$?
-[ "$slice" = last ] || rm -f "$out"/topics-judge*.npz  # only the end needs them, and few files come back
-(head -12 "$work/$slice.log"; echo ...; tail -n 25 "$work/$slice.log") | cut -c1-260
-ls -la "$out"
-exit $status
+
+case $verb in
+  run) ends_in "$seconds"; run; status=$?; tail -n 20 "$work"/*.log; exit $status ;;
+  start) ends_in "$seconds"; setsid bash "$0" go 0 < /dev/null > "$work/daemon.log" 2>&1 & ;;
+  go) run ;;
+  end) ends_in "$seconds" ;;
+  wait)
+    until [ -e "$work/done" ] || [ "$seconds" -le 0 ]; do sleep 1; seconds=$((seconds - 1)); done
+    mkdir -p "$out"
+    if [ -e "$work/done" ]; then echo "sections: done"; else echo "sections: not done; weights of the way, if any"; fi
+    cp "$work"/out/*.npz "$out" 2> /dev/null
+    for log in "$work"/*.log; do echo "== $log"; tail -n 14 "$log" | cut -c1-260; done
+    ls -la "$out" ;;
+esac

@@ -7,11 +7,12 @@ import json
 import logging
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from segtool.inference.topic_features import SectionShape
-from segtool.training.sections.corpus import Pack, load_corpora, read_pack, write_pack
+from segtool.training.sections.corpus import Pack, is_kept_back, load_corpora, read_pack, write_pack
 
 if TYPE_CHECKING:
     from segtool.training.sections.train import TrainOptions
@@ -43,6 +44,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--seconds", type=float, default=0, help="train for a time instead of a number of steps")
     parser.add_argument("--slice", type=float, default=float("inf"), help="stop after so many seconds; go on next call")
     parser.add_argument("--finish", action="store_true", help="with --slice: let the training end with this slice")
+    parser.add_argument("--deadline", type=Path, help="file with the Unix time at which training ends; may change")
     parser.add_argument("--teacher-sentences", type=int, default=300_000)
     parser.add_argument("--law-share", type=float, default=0.5)
     parser.add_argument("--book-share", type=float, default=0.15)
@@ -109,17 +111,24 @@ def _train(options: argparse.Namespace, out: Path | None) -> int:
         pack = _pack(options)
         log.info("%d documents with sections, %d of raw text", len(pack.train), len(pack.raw))
         teacher = _teacher_folder(options, pack)
+        pack = replace(pack, train=tuple(record for record in pack.train if not is_kept_back(record.id)))
         prepare(pack, cache, teacher, device, options.processes, options.teacher_sentences)
     data = load_prepared(cache)
     log.info("features ready")
     if options.prepare_only:
         return 0
     trainer = Trainer(_train_options(options), data, device, options.work / f"{options.name}.pt")
-    done = trainer.run(options.slice - (time.monotonic() - begun), options.finish)  # starting up counts, too
+
+    def keep() -> None:
+        if out:
+            save_weights(trainer.main.mean, out, KEPT_LEVELS)
+
+    left = options.slice - (time.monotonic() - begun)  # starting up counts, too
+    done = trainer.run(left, options.finish, options.deadline, keep)
     log.info("%s after %d steps", "done" if done else "slice over", trainer.step)
-    if out:
-        save_weights(trainer.main.mean, out, KEPT_LEVELS)
-        for number, judge in enumerate(trainer.judges, 1):
+    keep()
+    for number, judge in enumerate(trainer.judges, 1):
+        if out:
             save_weights(judge.mean, out.with_name(f"{out.stem}-judge{number}.npz"), KEPT_LEVELS)
     if out and not options.no_measure:
         pack = _pack(options)

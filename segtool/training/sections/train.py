@@ -14,6 +14,7 @@ import json
 import logging
 import math
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -31,6 +32,7 @@ from segtool.training.sections.samples import Batch
 
 log = logging.getLogger(__name__)
 SANITY_STEP, SANITY_LOSS = 400, 0.3
+CHECKPOINT_S = 300
 TAUGHT_UNITS = 1_500
 
 
@@ -118,17 +120,30 @@ class Trainer:
         o = self.options
         return self.step / o.steps if o.steps else self.elapsed / o.seconds
 
-    def run(self, slice_seconds: float = math.inf, finish: bool = False) -> bool:
+    def run(
+        self,
+        slice_seconds: float = math.inf,
+        finish: bool = False,
+        deadline: Path | None = None,
+        keep: Callable[[], None] | None = None,
+    ) -> bool:
         """Train until done or until the slice's time is over; whether it is done.
 
-        With `finish` the schedule is bent so that the training is done with this slice.
+        Args:
+            slice_seconds: Length of the slice.
+            finish: Bend the schedule so that the training is done with this slice.
+            deadline: File with the Unix time at which the training shall be done, read as it goes on.
+            keep: Called after each checkpoint, of which one is written every 300 seconds.
         """
         if finish and math.isfinite(slice_seconds):
             self.options = replace(self.options, steps=0, seconds=self.elapsed + slice_seconds)
         begun, before, waited = time.monotonic(), self.elapsed, 0.0
+        kept = begun
         sums: dict[str, Tensor] = {}
         feed = iter(self._feed)
         while self.progress() < 1:
+            if deadline is not None and self.step % 20 == 0:
+                self._bend(deadline)
             asked = time.monotonic()
             batches = next(feed)
             waited += time.monotonic() - asked
@@ -143,9 +158,21 @@ class Trainer:
                 sums, waited = {}, 0.0
             if time.monotonic() - begun > slice_seconds:
                 break
+            if keep is not None and time.monotonic() - kept > CHECKPOINT_S:
+                self._save()
+                keep()
+                kept = time.monotonic()
         self._feed.close()
         self._save()
         return self.progress() >= 1
+
+    def _bend(self, deadline: Path) -> None:
+        """Let the training end at the time in a file, if there is one."""
+        try:
+            left = float(deadline.read_text(encoding="utf-8")) - time.time()
+        except (OSError, ValueError):
+            return
+        self.options = replace(self.options, steps=0, seconds=self.elapsed + max(left, 0.1))
 
     def _rate(self, step: int, progress: float) -> float:
         """Share of the highest learning rate after so many steps, at such a part of the way."""
