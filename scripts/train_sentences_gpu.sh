@@ -12,7 +12,7 @@ gpu_a=${GPU_A:-0} gpu_b=${GPU_B:-1} big=${BIG:-400} english=${ENGLISH:-270} comp
 compile=${COMPILE---compile} windows=${WINDOWS:-512}
 gate=${GATE:-90} tail=$((${GATE:-90} + ${REST:-40}))
 out=$work/out
-export OMP_NUM_THREADS=2 PYTORCH_CUDA_ALLOC_CONF=expandable_segments:True PYTHONUNBUFFERED=1
+export OMP_NUM_THREADS=${OMP_NUM_THREADS:-2} PYTORCH_CUDA_ALLOC_CONF=expandable_segments:True PYTHONUNBUFFERED=1
 export PYTHONPATH=$work/code:$packs/site
 
 step() { # COMMAND NAME ARGUMENTS...: one step of segtool.training.sentences, logged

@@ -172,7 +172,7 @@ class Mixture:
             index = torch.from_numpy(cut.index[part]).to(self.device) + self.offsets[clean]
             valid, take = (torch.from_numpy(a[part]).to(self.device) for a in (cut.valid, cut.take))
             rows = torch.where(valid[:, :, None], self.hashes[index].long() & 0xFFFF, PAD_ROW)
-            language = self.language[self.documents[index].amax(1).long()]
+            language = self.language[self.documents[index[:, margin]].long()]
             found = chances(rows, torch.where(valid, self.classes[index].long(), PAD_CLASS), language)
             soft[index[take]] = found[take].float()
         firsts = np.concatenate([[0], np.cumsum(self.lengths["raw-clean"])[:-1]]) + self.offsets[clean]
