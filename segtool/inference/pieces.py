@@ -155,10 +155,10 @@ class Runs:
         packed += self.spaces(rows)
         return packed
 
-    def spaces(self, rows: Int64) -> UInt8:
-        """(n,): white space before the pieces at ``rows``, as one of the six ``SPACE_`` values."""
-        starts = np.take(self.starts, rows)
-        before = np.take(self._before, rows)
+    def spaces(self, rows: Int64 | None = None) -> UInt8:
+        """(n,): white space before the pieces at ``rows`` (None: all), as one of the six ``SPACE_`` values."""
+        starts = self.starts if rows is None else np.take(self.starts, rows)
+        before = self._before if rows is None else np.take(self._before, rows)
         gaps = starts - before
         out: UInt8 = np.minimum(gaps, 2).astype(np.uint8)
         alone = (np.take(self.traits, before) & BREAK) > 0
@@ -167,8 +167,8 @@ class Runs:
         wide = np.flatnonzero(gaps > 1)
         if len(wide):
             out[wide] = self._wide_spaces(np.take(before, wide), np.take(starts, wide))
-        if self._opening is not None:
-            out[rows == 0] = self._opening
+        if self._opening is not None and len(out):
+            out[0 if rows is None else rows == 0] = self._opening
         return out
 
     def _wide_spaces(self, low: Int64, high: Int64) -> UInt8:

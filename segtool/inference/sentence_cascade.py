@@ -25,9 +25,6 @@ Float32 = npt.NDArray[np.float32]
 Int64 = npt.NDArray[np.int64]
 Bool = npt.NDArray[np.bool_]
 
-NO_LOGITS = np.zeros(0, np.float32)
-NO_GAPS = np.zeros(0, np.int64)
-
 
 @dataclass(frozen=True, slots=True)
 class Line:
@@ -101,8 +98,8 @@ class SentenceCascade:
     def scanned(self, runs: Runs, low: int, high: int) -> tuple[Int64, Float32]:
         """The gaps after the pieces ``[low, high)`` that may be ends, and the scan's log-odds; without one all gaps."""
         if self.scan is None:
-            return np.arange(low, high), NO_LOGITS
-        seen = padded(looks(runs, np.arange(len(runs))), self.scan.reach)
+            return np.arange(low, high), np.full(high - low, -np.inf, np.float32)
+        seen = padded(looks(runs), self.scan.reach)
         gaps = self.scan.sieve(seen, low, high, self.scan_floor)
         return gaps, self.scan.logits(runs, seen, gaps)
 

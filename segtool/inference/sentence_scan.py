@@ -12,13 +12,14 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from segtool.inference.characters import PUNCTUATION
-from segtool.inference.pieces import N_CASES, N_KINDS, N_LENGTHS, N_SPACES, Int64, Runs, UInt16, UInt64, mix
+from segtool.inference.characters import CASED, CLASS, DIGIT, IDEOGRAPH, PUNCTUATION, UNSPACED, UPPER
+from segtool.inference.pieces import N_LENGTHS, N_SPACES, WORD_LIMIT, Int64, Runs, UInt16, UInt64, mix
 
 Float32 = npt.NDArray[np.float32]
 Int32 = npt.NDArray[np.int32]
 
-N_LOOKS = (N_KINDS * N_LENGTHS * N_CASES + 512) * N_SPACES
+_N_SHAPES, _N_MARKS = 8, 512
+N_LOOKS = (_N_SHAPES * N_LENGTHS + _N_MARKS) * N_SPACES
 """Different looks of a piece, see ``looks``; the number after the last stands for what is outside the text."""
 SIEVE_BEFORE, SIEVE_AFTER = 3, 3
 """Pieces that the sieve sees up to a gap and after it."""
@@ -30,25 +31,47 @@ _CHUNK = 2048
 """Gaps that the net judges at a time: few enough for the cache."""
 
 
-def looks(runs: Runs, rows: Int64) -> UInt16:
-    """What pieces look like, in [0, N_LOOKS): kind, length and case of words, marks by themselves; white space before.
+def _shapes() -> UInt16:
+    """(65536,): shape of a word by the traits of its first character (high byte) and its last (low byte)."""
+    first, last = np.divmod(np.arange(1 << 16), 256)
+    kind, end = first & CLASS, last & CLASS
+    out = np.full(1 << 16, 4)
+    out[(first & CASED) > 0] = 0
+    out[((first & CASED) > 0) & ((last & UPPER) > 0)] = 3
+    out[(first & UPPER) > 0] = 1
+    out[((first & UPPER) > 0) & ((last & UPPER) > 0)] = 2
+    out[(kind == DIGIT) & (end == DIGIT)] = 5
+    out[kind == IDEOGRAPH], out[kind == UNSPACED] = 6, 7
+    return out.astype(np.uint16)
 
-    Args:
-        runs: the pieces.
-        rows: which of them.
+
+_SHAPE_OF = _shapes()
+_LENGTH_OF = np.array([0, 0, 1, 2, 3, 4, 4, 5, 5, 6, 6, 6, 6] + [7] * (WORD_LIMIT - 12), np.uint16)
+
+
+def looks(runs: Runs) -> UInt16:
+    """(n,): what the pieces look like, in [0, N_LOOKS): shape and length of words, marks by themselves; space before.
+
+    Coarser than ``Pieces.classes``, and made with fewer passes: of a word's case, its ends tell enough.
     """
-    packed = runs.classes(rows)
-    spaces = packed % N_SPACES
-    shape = packed // N_SPACES
-    marks = np.flatnonzero(np.take(runs.first, rows) >= PUNCTUATION)
-    if len(marks):
-        at = np.take(rows, marks)
-        starts = np.take(runs.starts, at)
-        code = np.take(runs.codes, starts)
-        name = np.where(code < 128, code, 128 + ((code ^ (code >> 7)) & 127))
-        name += (np.take(runs.ends, at) - starts > 1).astype(np.uint32) * 256
-        shape[marks] = name + N_KINDS * N_LENGTHS * N_CASES
-    return shape * np.uint16(N_SPACES) + spaces
+    first = np.take(runs.traits, runs.starts)
+    pair = first.astype(np.int64)
+    pair <<= 8
+    pair += np.take(runs.traits, runs.ends - 1)
+    lengths = runs.ends - runs.starts
+    shape = np.take(_SHAPE_OF, pair)
+    single = np.flatnonzero((lengths == 1) & (shape == 2))
+    shape[single] = 1
+    shape *= np.uint16(N_LENGTHS)
+    shape += np.take(_LENGTH_OF, lengths)
+    marks = np.flatnonzero((first & CLASS) >= PUNCTUATION)
+    code = np.take(runs.codes, np.take(runs.starts, marks))
+    name = np.where(code < 128, code, 128 + ((code ^ (code >> 7)) & 127))
+    name[np.take(lengths, marks) > 1] += 256
+    shape[marks] = name + _N_SHAPES * N_LENGTHS
+    shape *= np.uint16(N_SPACES)
+    shape += runs.spaces()
+    return shape
 
 
 def pair_rows(looks: UInt16, pair: int, n: int, first: int) -> Int64:
@@ -65,7 +88,7 @@ class SentenceScan:
     """The first stage, from ``scan.npz``.
 
     Arrays: ``sieve`` int8 (6, N_LOOKS + 1), ``pairs`` int8 (3, 2 ** PAIR_BITS), ``sieve_scale`` and ``sieve_shift``;
-    ``looks``, ``words`` and ``ends`` int8 tables of one width with ``table_scales`` (3,); ``first.weight``
+    ``looks``, ``words`` and ``ends`` int8 tables of one width with ``table_scale``; ``first.weight``
     (hidden, pieces x width), ``first.bias``, ``second.weight``, ``second.bias``.
     """
 
@@ -74,15 +97,9 @@ class SentenceScan:
             self._sieve: npt.NDArray[np.int8] = arrays["sieve"]
             self._pairs: npt.NDArray[np.int8] = arrays["pairs"]
             self._sieve_scale, self._sieve_shift = float(arrays["sieve_scale"]), float(arrays["sieve_shift"])
-            scales = arrays["table_scales"].astype(np.float32)
-            self._tables: list[Float32] = [
-                arrays[name].astype(np.float32) * scale
-                for name, scale in zip(("looks", "words", "ends"), scales, strict=True)
-            ]
-            self._first = (
-                np.ascontiguousarray(arrays["first.weight"].astype(np.float32).T),
-                arrays["first.bias"].astype(np.float32),
-            )
+            self._tables: list[npt.NDArray[np.int8]] = [arrays[name] for name in ("looks", "words", "ends")]
+            weight = arrays["first.weight"].astype(np.float32) * np.float32(arrays["table_scale"])
+            self._first = np.ascontiguousarray(weight.T), arrays["first.bias"].astype(np.float32)
             self._second = (arrays["second.weight"].astype(np.float32)[0], float(arrays["second.bias"][0]))
         self.width = self._tables[0].shape[1]
         self.reach = self._first[0].shape[0] // self.width // 2
@@ -99,9 +116,10 @@ class SentenceScan:
         """
         n, first = high - low, low + self.reach
         total = np.zeros(n, np.int16)
+        at = looks.astype(np.int64)
         for column in range(SIEVE_BEFORE + SIEVE_AFTER):
             start = first - SIEVE_BEFORE + 1 + column
-            total += np.take(self._sieve[column], looks[start : start + n])
+            total += np.take(self._sieve[column], at[start : start + n])
         for pair in range(len(PAIRS)):
             total += np.take(self._pairs[pair], pair_rows(looks, pair, n, first))
         found: Int64 = np.flatnonzero(total >= (floor - self._sieve_shift) / self._sieve_scale) + low
@@ -119,25 +137,34 @@ class SentenceScan:
         Args:
             runs: the pieces.
             looks: of all of them, with ``reach`` rows of padding on either side.
-            gaps: pieces before the gaps.
+            gaps: pieces before the gaps, ascending.
         """
+        if not len(gaps):
+            return np.zeros(0, np.float32)
+        span, n = 2 * self.reach, len(looks)
+        begun = np.bincount(gaps + 1, minlength=n)
+        needed = begun.copy()
+        needed[span:] -= begun[:-span]
+        rows = np.flatnonzero(np.cumsum(needed))
+        embedded = self._embed(runs, looks, rows)
+        windows = np.lib.stride_tricks.sliding_window_view(embedded.ravel(), span * self.width)[:: self.width]
+        first = np.searchsorted(rows, gaps + 1)
         out = np.empty(len(gaps), np.float32)
-        span = np.arange(1 - self.reach, 1 + self.reach)
         for start in range(0, len(gaps), _CHUNK):
-            near = (gaps[start : start + _CHUNK, None] + span).ravel()
-            out[start : start + _CHUNK] = self._judge(self._embed(runs, looks, near))
+            out[start : start + _CHUNK] = self._judge(windows[first[start : start + _CHUNK]].astype(np.float32))
         return out
 
-    def _embed(self, runs: Runs, looks: UInt16, near: Int64) -> Float32:
-        """(gaps, pieces x width): the rows of the pieces ``near`` gaps, those outside the text as padding."""
-        rows = np.clip(near, 0, len(runs) - 1)
-        words, ends = self.hashes(runs, rows)
-        outside = np.flatnonzero(rows != near)
+    def _embed(self, runs: Runs, looks: UInt16, rows: Int64) -> npt.NDArray[np.int16]:
+        """(rows, width): the sums of the tables' rows of padded pieces."""
+        at = rows - self.reach
+        outside = np.flatnonzero((at < 0) | (at >= len(runs)))
+        at[outside] = 0
+        words, ends = self.hashes(runs, at)
         words[outside] = ends[outside] = 0
-        x: Float32 = np.take(self._tables[0], np.take(looks, near + self.reach), axis=0)
-        x += np.take(self._tables[1], words.astype(np.int64), axis=0)
-        x += np.take(self._tables[2], ends.astype(np.int64), axis=0)
-        return x.reshape(-1, 2 * self.reach * self.width)
+        looked = np.take(self._tables[0], np.take(looks, rows), axis=0)
+        x = np.add(looked, np.take(self._tables[1], words.view(np.int64), axis=0), dtype=np.int16)
+        x += np.take(self._tables[2], ends.view(np.int64), axis=0)
+        return x
 
     def _judge(self, x: Float32) -> Float32:
         hidden = x @ self._first[0]

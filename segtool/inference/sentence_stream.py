@@ -7,18 +7,20 @@ makes no difference in which parts a text comes: whole files go through this, to
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from segtool.inference.pieces import OPENING, SLICE, Runs, opening_of
-from segtool.inference.sentence_cascade import NO_LOGITS, Bool, Float32, Int64, SentenceCascade
+from segtool.inference.sentence_cascade import Bool, Float32, Int64, SentenceCascade
 from segtool.inference.sentence_gate import BARE_REACH
 from segtool.inference.sentence_net import BUCKETS, Window, sigmoid
 
 FLOOR = 0.01
 """Candidates with a smaller chance are left out."""
+BLANK_REACH = 40
+"""Pieces on either side of which none is a mark, in a stretch that the net reads whole."""
 _KEPT = 64
 """Pieces that stay before the first undecided gap: more than any stage looks back."""
 _WIDE = 1024
@@ -43,18 +45,32 @@ NOTHING = Found(np.zeros(0, np.int64), np.zeros(0, np.float32), np.zeros(0, np.b
 
 @dataclass(frozen=True, slots=True)
 class _View:
-    """The buffer's pieces: all are there before ``whole``; gaps after ``[low, high)`` can be looked at."""
+    """The buffer's pieces: all are there before ``whole``; gaps after ``[low, high)`` can be looked at.
+
+    ``bare`` and ``blank``, from ``low`` on: no mark of writing within ``BARE_REACH``, within ``BLANK_REACH`` pieces.
+    """
 
     runs: Runs
     whole: int
     low: int
     high: int
     bare: Bool
+    blank: Bool
     is_final: bool
 
     def until(self, high: int) -> _View:
         """The same with fewer gaps."""
-        return _View(self.runs, self.whole, self.low, min(self.high, max(high, self.low)), self.bare, self.is_final)
+        return replace(self, high=min(self.high, max(high, self.low)))
+
+
+@dataclass(slots=True)
+class _Answers:
+    """Candidates in order: calibrated logits, the gate's own logits (NaN: not asked), and where the net is asked."""
+
+    gaps: Int64
+    logits: Float32
+    gated: Float32
+    asks: Bool
 
 
 class SentenceStream:
@@ -97,10 +113,10 @@ class SentenceStream:
         if view.low >= view.high:
             self._squeeze()
             return NOTHING
-        view, gaps, logits = self._decide(view)
-        chances = sigmoid(logits)
-        keep = np.flatnonzero((gaps < view.high) & (chances >= FLOOR))
-        chosen = gaps[keep]
+        view, answers = self._decide(view)
+        chances = sigmoid(answers.logits)
+        keep = np.flatnonzero((answers.gaps < view.high) & (chances >= FLOOR))
+        chosen = answers.gaps[keep]
         found = Found(self._offsets(np.take(runs.starts, chosen + 1)), chances[keep], view.bare[chosen - view.low])
         self._first = view.high
         self._trim(runs)
@@ -121,71 +137,81 @@ class SentenceStream:
         """
         whole = len(runs) if is_final else max(len(runs) - 1, 0)
         reach = self._cascade.scan.reach if self._cascade.scan else 1
-        high = whole - 1 if is_final else whole - reach
-        total = np.zeros(whole + 1, np.int32)
-        np.cumsum(runs.is_mark[:whole], out=total[1:])
-        at = np.arange(self._first, max(high, self._first))
-        after = at + BARE_REACH + 1
-        bare = total[np.minimum(after, whole)] == total[np.maximum(at - BARE_REACH, 0)]
-        unknown = np.flatnonzero(bare & (after > whole))
-        if len(unknown) and not is_final:
-            high = self._first + int(unknown[0])
-        return _View(runs, whole, self._first, max(high, self._first), bare, is_final)
+        low = self._first
+        high = max(whole - 1 if is_final else whole - reach, low)
+        marks = np.flatnonzero(runs.is_mark[:whole])
+        at = np.arange(low, high)
+        after = np.searchsorted(marks, at)
+        far = np.int64(1) << 40
+        before = at - np.concatenate([[-far], marks])[after]
+        ahead = np.concatenate([marks, [far]])[after] - at
+        distance = np.minimum(before, ahead)
+        bare, blank = distance > BARE_REACH, distance > BLANK_REACH
+        if not is_final:
+            unknown = np.flatnonzero((bare & (at + BARE_REACH >= whole)) | (blank & (at + BLANK_REACH >= whole)))
+            high = low + int(unknown[0]) if len(unknown) else high
+        return _View(runs, whole, low, high, bare, blank, is_final)
 
-    def _decide(self, view: _View) -> tuple[_View, Int64, Float32]:
-        """The candidates with calibrated logits, in order, and the view of what is decided."""
+    def _decide(self, view: _View) -> tuple[_View, _Answers]:
+        """The candidates with their answers, and the view of what is decided."""
         cascade = self._cascade
         gaps, logits = cascade.scanned(view.runs, view.low, view.high)
-        is_bare = view.bare[gaps - view.low]
-        if cascade.scan is None:
-            sure, sure_logits, doubtful = gaps[:0], NO_LOGITS, gaps[~is_bare]
-        else:
-            unsure = cascade.scan_limits.unsure(logits)
-            decided = ~unsure & ~is_bare
-            sure, sure_logits = gaps[decided], cascade.scan_line(logits[decided])
-            doubtful = gaps[unsure & ~is_bare]
-        view, doubtful = self._with_reach(view, doubtful)
-        seen = cascade.gated(view.runs, doubtful)
-        open_ = cascade.gate_limits.unsure(seen) if cascade.gate else np.ones(len(doubtful), np.bool_)
-        closed_logits = cascade.gate_line(seen[~open_])
-        bare = view.low + np.flatnonzero(view.bare[: view.high - view.low])
-        asked = np.concatenate([doubtful[open_], bare])
-        mixed = np.concatenate([seen[open_] * cascade.mix, np.zeros(len(bare), np.float32)])
-        order = np.argsort(asked)
-        view, asked_logits = self._ask(view, asked[order], mixed[order])
-        all_gaps = np.concatenate([sure, doubtful[~open_], asked[order][: len(asked_logits)]])
-        all_logits = np.concatenate([sure_logits, closed_logits, asked_logits])
-        order = np.argsort(all_gaps)
-        return view, all_gaps[order], all_logits[order]
+        unsure = np.ones(len(gaps), np.bool_) if cascade.scan is None else cascade.scan_limits.unsure(logits)
+        unsure &= ~view.blank[gaps - view.low]
+        view = self._with_reach(view, gaps[unsure])
+        inside = gaps < view.high
+        gaps, logits, unsure = gaps[inside], logits[inside], unsure[inside]
+        answers = _Answers(gaps, cascade.scan_line(logits), np.full(len(gaps), np.nan, np.float32), unsure)
+        if cascade.gate is not None:
+            seen = cascade.gated(view.runs, gaps[unsure])
+            answers.gated[unsure], answers.logits[unsure] = seen, cascade.gate_line(seen)
+            answers.asks[unsure] = cascade.gate_limits.unsure(seen)
+        answers = _with_blanks(answers, view.low + np.flatnonzero(view.blank[: view.high - view.low]))
+        return self._ask(view, answers), answers
 
-    def _with_reach(self, view: _View, doubtful: Int64) -> tuple[_View, Int64]:
-        """The gaps that the gate can judge by now, and the view that ends before the first that it can't."""
+    def _with_reach(self, view: _View, doubtful: Int64) -> _View:
+        """The view that ends before the first gap that the gate has to judge and can't see enough of yet."""
         gate = self._cascade.gate
         if gate is None or view.is_final:
-            return view, doubtful
-        ready = doubtful + gate.after < view.whole
-        if not ready.all():
-            view = view.until(int(doubtful[~ready][0]))
-        return view, doubtful[ready]
+            return view
+        short = doubtful[doubtful + gate.after >= view.whole]
+        return view.until(int(short[0])) if len(short) else view
 
-    def _ask(self, view: _View, gaps: Int64, mixed: Float32) -> tuple[_View, Float32]:
-        """The calibrated logits of the net at the first of ``gaps``, up to where a window has no room yet."""
-        cascade, parts, at = self._cascade, [NO_LOGITS], 0
-        gaps = gaps[gaps < view.high]
-        while at < len(gaps):
-            bare = bool(view.bare[gaps[at] - view.low])
-            window = self._window(view, gaps[at:], cascade.is_dense or bare)
+    def _ask(self, view: _View, answers: _Answers) -> _View:
+        """Put the net's answers in, up to where a window has no room yet, and give the view of what is decided."""
+        windows: list[Window] = []
+        asked, at = answers.gaps[answers.asks], 0
+        while at < len(asked):
+            is_blank = bool(view.blank[asked[at] - view.low])
+            window = self._window(view, asked[at:], self._cascade.is_dense or is_blank)
             if window is None:
-                view = view.until(int(gaps[at]))
+                view = view.until(int(asked[at]))
                 break
-            count = int(np.searchsorted(gaps[at:], window.last))
-            chosen = gaps[at : at + count]
-            values = cascade.asked(view.runs, window, self._language)[chosen - window.first]
-            is_bare = view.bare[chosen - view.low]
-            punctuated = cascade.net_line(values) + mixed[at : at + count]
-            parts.append(np.where(is_bare, cascade.bare_line(values), punctuated))
-            at += count
-        return view, np.concatenate(parts).astype(np.float32)
+            windows.append(window)
+            at += int(np.searchsorted(asked[at:], window.last))
+        if windows:
+            self._answer(view, answers, windows)
+        return view
+
+    def _answer(self, view: _View, answers: _Answers, windows: Sequence[Window]) -> None:
+        """Put the answers of windows in: of all candidates that they decide, as what they say costs no more."""
+        cascade, gaps = self._cascade, answers.gaps
+        ranges = [slice(*np.searchsorted(gaps, (window.first, window.last))) for window in windows]
+        members = np.concatenate([np.arange(len(gaps))[inside] for inside in ranges])
+        bare = view.bare[gaps[members] - view.low]
+        if cascade.gate is not None:
+            silent = members[np.isnan(answers.gated[members]) & ~bare]
+            answers.gated[silent] = cascade.gated(view.runs, gaps[silent])
+        values = np.concatenate(
+            [
+                cascade.asked(view.runs, window, self._language)[gaps[inside] - window.first]
+                for window, inside in zip(windows, ranges, strict=True)
+            ]
+        )
+        mixed = cascade.net_line(values)
+        if cascade.gate is not None:
+            mixed += answers.gated[members] * cascade.mix
+        answers.logits[members] = np.where(bare, cascade.bare_line(values), mixed)
 
     def _window(self, view: _View, gaps: Int64, is_dense: bool) -> Window | None:
         """The window that begins at the first of ``gaps`` and decides most of them for its cost; None: no room yet."""
@@ -234,3 +260,20 @@ class SentenceStream:
         for place, removed in self._jumps:
             out[places >= place] += removed
         return out
+
+
+def _with_blanks(answers: _Answers, blanks: Int64) -> _Answers:
+    """The answers with every gap of stretches without marks among them, where the net is asked."""
+    if not len(blanks):
+        return answers
+    gaps = np.union1d(answers.gaps, blanks)
+    old, new = np.searchsorted(gaps, answers.gaps), np.searchsorted(gaps, blanks)
+    out = _Answers(
+        gaps,
+        np.full(len(gaps), -np.inf, np.float32),
+        np.full(len(gaps), np.nan, np.float32),
+        np.zeros(len(gaps), np.bool_),
+    )
+    out.logits[old], out.gated[old], out.asks[old] = answers.logits, answers.gated, answers.asks
+    out.asks[new] = True
+    return out
