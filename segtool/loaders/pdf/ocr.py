@@ -25,9 +25,11 @@ from segtool.loaders.pdf.recognition import (
     Picture,
     TextLine,
     is_picture,
+    is_upright,
     mean_confidence,
     needs_recognition,
     recognised_page,
+    with_bullets,
     without_noise,
 )
 from segtool.settings import LoadSettings
@@ -130,12 +132,13 @@ class Recogniser:
         score = -1.0
         for turns in _QUARTERS:
             lines = without_noise(engine.read(_turned(picture.pixels, turns), 72.0 * picture.scale, self._lang))
-            confidence, n_chars = mean_confidence(lines), sum(line.n_chars for line in lines)
+            confidence = mean_confidence(lines) if is_upright(lines) else 0.1
+            n_chars = sum(line.n_chars for line in lines)
             if confidence * n_chars > score:
                 best, score = (lines, turns), confidence * n_chars
             if confidence >= _GOOD and (n_chars >= _FEW_CHARS or turns == 0):
                 break
-        return best
+        return with_bullets(best[0]), best[1]
 
 
 def _turned(pixels: NDArray[np.uint8], turns: Quarter) -> NDArray[np.uint8]:

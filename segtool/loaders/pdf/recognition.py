@@ -28,6 +28,7 @@ _SAME_SIZE = 0.12
 _BOLD_RATIO = 1.27
 """Thickness of strokes against the usual one of the page from which a word is bold."""
 _MAX_SKEW = 0.2
+_BULLET, _NO_BULLETS = "•", set("-–—_=~\"'“”‘’`0123456789")
 
 PLAIN, BOLD = FontStyle("recognised"), FontStyle("recognised", bold=True)
 
@@ -99,6 +100,35 @@ def without_noise(lines: Sequence[TextLine]) -> list[TextLine]:
         if words and (letters or line.n_chars <= 3):
             kept.append(replace(line, words=words))
     return kept
+
+
+def is_upright(lines: Sequence[TextLine]) -> bool:
+    """Whether most words lie along the rows of the picture; engines read words that stand on end, too."""
+    long = [word for line in lines for word in line.words if len(word.text) >= 4]
+    standing = sum(len(word.text) for word in long if word.box[3] - word.box[1] > 1.3 * (word.box[2] - word.box[0]))
+    return 2 * standing <= sum(len(word.text) for word in long)
+
+
+def with_bullets(lines: Sequence[TextLine]) -> list[TextLine]:
+    """The lines with a bullet for what an engine made of one: a small sign before a line, at half height."""
+    return [
+        replace(line, words=(replace(line.words[0], text=_BULLET), *line.words[1:])) if _opens_with_dot(line) else line
+        for line in lines
+    ]
+
+
+def _opens_with_dot(line: TextLine) -> bool:
+    if len(line.words) < 2 or len(line.words[0].text) > 2 or set(line.words[0].text) & _NO_BULLETS:
+        return False
+    x0, top, x1, bottom = line.words[0].box
+    middle = line.base + line.slope * x0 - (top + bottom) / 2
+    largest = 0.45 if line.words[0].text.isalnum() else 0.6
+    return (
+        bottom - top < largest * line.size
+        and x1 - x0 < 0.7 * line.size
+        and 0.15 * line.size < middle < 0.6 * line.size
+        and line.words[1].box[0] - x1 > 0.3 * line.size
+    )
 
 
 def recognised_page(

@@ -15,9 +15,11 @@ from segtool.loaders.pdf.recognition import (
     TextLine,
     TextWord,
     is_picture,
+    is_upright,
     mean_confidence,
     needs_recognition,
     recognised_page,
+    with_bullets,
     without_noise,
 )
 from segtool.loaders.pdf.words import words_of
@@ -140,3 +142,25 @@ def test_confidence_is_a_mean_over_characters() -> None:
 )
 def test_which_pages_are_pictures_and_need_recognition(own: PageGlyphs, picture: bool, needed: bool) -> None:
     assert (is_picture(own), needs_recognition(own)) == (picture, needed)
+
+
+def test_small_signs_at_half_height_before_a_line_are_bullets() -> None:
+    rest = line("the tenant pays", 400, x0=130)
+
+    def led_by(text: str, height: float, middle: float) -> str:
+        box = (100.0, 400 - middle - height / 2, 106.0, 400 - middle + height / 2)
+        return with_bullets([replace(rest, words=(TextWord(text, box, 0.5), *rest.words))])[0].words[0].text
+
+    assert led_by("+", 7, 7) == "•"
+    assert led_by("e", 7, 7) == "•"
+    assert led_by("e", 10, 5) == "e"
+    assert led_by("-", 2, 6) == "-"
+    assert led_by("1", 7, 7) == "1"
+    assert with_bullets([rest]) == [rest]
+
+
+def test_words_on_end_are_not_upright() -> None:
+    words = tuple(TextWord("tenant", (10.0, 50.0 * n, 30.0, 50.0 * n + 45), 0.9) for n in range(3))
+    assert not is_upright([TextLine(words, 0, 0, 20)])
+    assert is_upright([line("the tenant pays", 400)])
+    assert is_upright([])
