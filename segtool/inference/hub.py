@@ -1,4 +1,4 @@
-"""Models of the Hugging Face hub in wtpsplit's layout, kept in the hub's own cache.
+"""Models of the Hugging Face hub, in wtpsplit's layout or for pairs of paragraphs, kept in the hub's own cache.
 
 The only module that opens a network connection, and only in ``fetch`` for a model that is not in the cache, or in
 ``pull``. ``HF_HUB_OFFLINE``, ``HF_HOME`` and ``HF_ENDPOINT`` mean what they mean to huggingface_hub.
@@ -9,11 +9,11 @@ from __future__ import annotations
 import contextlib
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from segtool.errors import ModelError
-from segtool.inference.store import CONFIG_NAME, WTPSPLIT_GRAPHS, layout_of
+from segtool.inference.store import CONFIG_NAME, WTPSPLIT_GRAPHS, is_pair_classifier, layout_of
 
 OWNER = "segment-any-text"
 OFFICIAL = (
@@ -39,6 +39,12 @@ WEIGHTS = ("model.safetensors", "pytorch_model.bin")
 """Names of PyTorch weights, the better one first."""
 ADAPTER_FILES = ("adapter_config.json", "head_config.json", "pytorch_adapter.bin", "pytorch_model_head.bin")
 """What a LoRA adapter consists of."""
+
+PAIR_WEIGHTS = ("model.onnx", "onnx/model.onnx", "model_optimized.onnx", "model.safetensors", "pytorch_model.bin")
+"""Names of the graph or the weights of a classifier of paragraph pairs, the best one first."""
+
+PAIR_TOKENIZERS = ((TOKENIZER_NAME,), ("vocab.json", "merges.txt"), ("vocab.txt",))
+"""Files of its tokenizer, the best first: the library's own, RoBERTa's, BERT's."""
 
 _TIMEOUT_S = 10.0
 _HUB_ID = re.compile(r"[A-Za-z0-9][\w.-]*/[A-Za-z0-9][\w.-]*")
@@ -148,6 +154,32 @@ def fetch_adapter(name: str, folder: str) -> Path:
         raise ModelError(f"{source}: this repository holds no adapter {folder}{styles}")
     folders = [_download(source, path).parent for path in paths]
     return folders[0]
+
+
+def fetch_pairs(name: str) -> Path:
+    """The folder of a classifier of paragraph pairs (``owner/name``): from the cache, else downloaded.
+
+    Raises:
+        ModelError: if it is not in the cache and can't be downloaded, or is no such classifier.
+    """
+    config = _cached_file(name, CONFIG_NAME)
+    if config and _holds(config.parent, PAIR_WEIGHTS) and any(_holds(config.parent, t[-1:]) for t in PAIR_TOKENIZERS):
+        return config.parent
+    files = _files(name)
+    weights = next((file for file in PAIR_WEIGHTS if file in files), None)
+    tokenizer = next((names for names in PAIR_TOKENIZERS if files.issuperset(names)), None)
+    if weights is None or tokenizer is None or CONFIG_NAME not in files:
+        raise ModelError(f"{name}: this repository holds no classifier of paragraph pairs, or no tokenizer for it")
+    config = _download(name, CONFIG_NAME)
+    if not is_pair_classifier(config.parent):
+        raise ModelError(f"{name}: no classifier of paragraph pairs (its config.json names another kind of model)")
+    for file in (*tokenizer, weights):
+        _download(name, file)
+    return config.parent
+
+
+def _holds(folder: Path, names: Sequence[str]) -> bool:
+    return any((folder / name).is_file() for name in names)
 
 
 def _cached_file(source: str, file: str) -> Path | None:

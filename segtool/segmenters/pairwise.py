@@ -33,6 +33,8 @@ GRAPHS = ("model.onnx", "onnx/model.onnx", "model_optimized.onnx")
 WEIGHTS = ("model.safetensors", "pytorch_model.bin")
 MAX_TOKENS = 512
 BATCH_TOKENS = 8_192
+BLOCK_PAIRS = 2_048
+"""Pairs that are cut into tokens and sorted by length together, so that memory stays small in long documents."""
 SAME_TOPIC = 1
 """Label of the TopicalChange models for a pair of one section."""
 
@@ -56,9 +58,10 @@ class PairwiseSegmenter:
 
     def __init__(self, folder: Path, name: str | None = None, threshold: float = 0.5) -> None:
         self.info = ModelInfo(name or folder.name, None, threshold)
-        _check_config(folder)
+        config = _read_config(folder)
         self._tokenizer = _tokenizer(folder)
-        self._tokenizer.enable_truncation(MAX_TOKENS)
+        self._tokenizer.enable_truncation(_max_tokens(config))
+        self._padding = _whole_number(config, "pad_token_id", 0)
         self._tokenizer.no_padding()
         self._classify = _classifier(folder)
 
@@ -73,26 +76,48 @@ class PairwiseSegmenter:
 
     def _changes(self, units: Sequence[str]) -> NDArray[np.float32]:
         """Chance of a new topic at each unit after the first: float32 (n - 1,)."""
-        pairs = list(pairwise(units))
+        out = np.zeros(max(0, len(units) - 1), np.float32)
+        for start in range(0, len(out), BLOCK_PAIRS):
+            pairs = list(pairwise(units[start : start + BLOCK_PAIRS + 1]))
+            out[start : start + len(pairs)] = self._block(pairs)
+        return out
+
+    def _block(self, pairs: Sequence[tuple[str, str]]) -> NDArray[np.float32]:
+        """Chance of a new topic between the two texts of each pair, pairs of like length together."""
         out = np.zeros(len(pairs), np.float32)
-        encoded = self._tokenizer.encode_batch(pairs)
+        encoded = self._tokenizer.encode_batch(list(pairs))
         order = sorted(range(len(pairs)), key=lambda i: len(encoded[i].ids))
         for rows in _batches(order, encoded):
-            logits = self._classify(_arrays([encoded[i] for i in rows]))
+            logits = self._classify(_arrays([encoded[i] for i in rows], self._padding))
             shifted = np.exp(logits - logits.max(axis=1, keepdims=True))
             out[rows] = 1 - (shifted / shifted.sum(axis=1, keepdims=True))[:, SAME_TOPIC]
         return np.clip(out, 0, 1)
 
 
-def _check_config(folder: Path) -> None:
+def _read_config(folder: Path) -> Mapping[str, Any]:
     path = folder / "config.json"
     try:
         config = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
         raise ModelError(f"{path}: not a readable model configuration ({error})") from error
-    kinds = config.get("architectures") or [""]
+    kinds = (config.get("architectures") if isinstance(config, dict) else None) or [""]
     if not str(kinds[0]).endswith("ForSequenceClassification"):
         raise ModelError(f"{path}: {kinds[0] or 'no architecture'} is no classifier of paragraph pairs")
+    read: Mapping[str, Any] = config
+    return read
+
+
+def _whole_number(config: Mapping[str, Any], key: str, default: int) -> int:
+    value = config.get(key)
+    return value if isinstance(value, int) and value >= 0 else default
+
+
+def _max_tokens(config: Mapping[str, Any]) -> int:
+    """Tokens of a pair: 512, or fewer where the model has no more positions (RoBERTa's begin after its padding)."""
+    positions = _whole_number(config, "max_position_embeddings", MAX_TOKENS)
+    if str(config.get("model_type")) in ("roberta", "xlm-roberta", "camembert"):
+        positions -= _whole_number(config, "pad_token_id", 1) + 1
+    return max(8, min(MAX_TOKENS, positions))
 
 
 def _batches(order: Sequence[int], encoded: Sequence[Encoding]) -> Iterator[list[int]]:
@@ -107,9 +132,10 @@ def _batches(order: Sequence[int], encoded: Sequence[Encoding]) -> Iterator[list
         yield rows
 
 
-def _arrays(encoded: Sequence[Encoding]) -> dict[str, NDArray[np.int64]]:
+def _arrays(encoded: Sequence[Encoding], padding: int) -> dict[str, NDArray[np.int64]]:
     longest = max(len(e.ids) for e in encoded)
     out = {name: np.zeros((len(encoded), longest), np.int64) for name in ("input_ids", "attention_mask")}
+    out["input_ids"][:] = padding
     out["token_type_ids"] = np.zeros((len(encoded), longest), np.int64)
     for row, encoding in enumerate(encoded):
         n = len(encoding.ids)

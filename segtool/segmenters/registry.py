@@ -91,7 +91,8 @@ def paragraph_segmenter(settings: Settings) -> Segmenter:
 def section_segmenter(settings: Settings) -> Segmenter:
     """The segmenter that ``settings.sections.model`` names, its model loaded.
 
-    A name, or a folder: of a section model, or of a classifier of paragraph pairs (``dennlinger/roberta-cls-consec``).
+    A name, or a folder: of a section model, or of a classifier of paragraph pairs. A hub id
+    (``dennlinger/roberta-cls-consec``) names a classifier of pairs, fetched on first use.
 
     Raises:
         ModelError: if the name is unknown, the model no section model, or its files can't be used.
@@ -101,6 +102,8 @@ def section_segmenter(settings: Settings) -> Segmenter:
     if is_pair_classifier(folder):
         return _segmenter("pairs section", folder, folder.resolve().name)
     model = find_model(name, settings.models_path)
+    if model is None and "/" in name and hub.is_hub_id(name) and not is_path(name):
+        return _segmenter("pairs section", hub.fetch_pairs(name), name)
     if model is None:
         raise unknown_model(name, known_names(settings.models_path))
     if model.layout == "wtpsplit":

@@ -98,6 +98,140 @@ def test_what_is_no_classifier_is_refused(model: Path) -> None:
         PairwiseSegmenter(model)
 
 
+TOPICS = (
+    "the tenant pays rent to an owner and keeps house in order",
+    "this ship under sail crosses all seas with crew on",
+)
+RENT, SEA = (topic.split() for topic in TOPICS)
+
+
+def sentence(words: list[str], rng: np.random.Generator) -> str:
+    return " ".join(rng.choice(words, int(rng.integers(5, 14)))) + "."
+
+
+@pytest.fixture(scope="module")
+def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A RoBERTa of the hub's layout, small and trained on pairs of two topics: PyTorch weights and a graph beside."""
+    torch = pytest.importorskip("torch")
+    transformers = pytest.importorskip("transformers")
+    pytest.importorskip("onnx")
+    from tokenizers import ByteLevelBPETokenizer
+
+    folder = tmp_path_factory.mktemp("pairs")
+    rng = np.random.default_rng(0)
+    texts = [sentence(RENT if i % 2 else SEA, rng) for i in range(200)]
+    byte_level = ByteLevelBPETokenizer()
+    byte_level.train_from_iterator(texts, 340, special_tokens=["<s>", "<pad>", "</s>", "<unk>", "<mask>"])
+    byte_level.save_model(str(folder))  # vocab.json and merges.txt, as in the repositories of the hub
+    from segtool.segmenters.pairwise import _tokenizer
+
+    tokenizer = _tokenizer(folder)
+    config = transformers.RobertaConfig(
+        vocab_size=tokenizer.get_vocab_size(), hidden_size=64, num_hidden_layers=1, num_attention_heads=2,
+        intermediate_size=128, max_position_embeddings=66, type_vocab_size=1, num_labels=2, pad_token_id=1,
+        attn_implementation="eager", initializer_range=0.2, hidden_dropout_prob=0, attention_probs_dropout_prob=0,
+    )  # fmt: skip
+    torch.manual_seed(0)
+    model = transformers.RobertaForSequenceClassification(config)
+    optimiser = torch.optim.AdamW(model.parameters(), lr=3e-3)
+    for _ in range(150):
+        topics = rng.integers(0, 2, (24, 2))
+        pairs = [tuple(sentence((RENT, SEA)[t], rng) for t in pair) for pair in topics.tolist()]
+        encoded = tokenizer.encode_batch(pairs)
+        longest = max(len(e.ids) for e in encoded)
+        ids = torch.tensor([e.ids + [1] * (longest - len(e.ids)) for e in encoded])[:, :64]
+        same = torch.from_numpy(np.equal(topics[:, 0], topics[:, 1]).astype(np.int64))
+        loss = model(input_ids=ids, attention_mask=(ids != 1).long(), labels=same).loss
+        optimiser.zero_grad()
+        loss.backward()
+        optimiser.step()
+    assert float(loss.detach()) < 0.3
+    model.eval().save_pretrained(folder)
+    graph = folder / "graph"
+    graph.mkdir()
+    axes = {0: "pairs", 1: "tokens"}
+    torch.onnx.export(
+        model,
+        (ids[:2], torch.ones_like(ids[:2])),
+        str(graph / "model.onnx"),
+        input_names=["input_ids", "attention_mask"],
+        output_names=["logits"],
+        dynamic_axes={"input_ids": axes, "attention_mask": axes, "logits": {0: "pairs"}},
+        opset_version=17,
+        dynamo=False,
+    )
+    for name in ("config.json", "vocab.json", "merges.txt"):
+        (graph / name).write_bytes((folder / name).read_bytes())
+    return folder
+
+
+def test_a_trained_roberta_finds_the_change_of_topic(trained: Path) -> None:
+    rng = np.random.default_rng(5)
+    topics = [RENT, RENT, RENT, SEA, SEA, RENT, RENT, SEA, SEA, SEA]
+    texts = [sentence(words, rng) for words in topics]
+    texts[1] *= 12  # longer than the model's 64 positions: cut, never refused
+    expected = [a is not b for a, b in itertools.pairwise(topics)]
+    chances = []
+    for folder in (trained / "graph", trained):
+        segmenter = section_segmenter(Settings(sections=SectionSettings(model=str(folder))))
+        assert isinstance(segmenter, PairwiseSegmenter)
+        chances.append(next(segmenter.score([document(*texts)]))["section"].probabilities[:, 4])
+    assert (chances[0] > 0.5).tolist() == expected
+    assert np.abs(chances[0] - chances[1]).max() < 1e-3  # the graph says what the weights say
+
+
+def test_a_pair_model_segments_from_the_command_line(trained: Path, tmp_path: Path) -> None:
+    from typer.testing import CliRunner
+
+    from segtool.cli.app import app
+
+    rng = np.random.default_rng(7)
+    topics = [RENT] * 4 + [SEA] * 4
+    text = tmp_path / "talk.txt"
+    text.write_text("\n\n".join(sentence(words, rng) for words in topics))
+    arguments = ["split", str(text), "--by", "section", "--format", "jsonl", "--section-model", str(trained / "graph")]
+    result = CliRunner().invoke(app, arguments)
+    assert result.exit_code == 0, result.output
+    records = [json.loads(line) for line in result.stdout.splitlines()]
+    assert len(records) == 2
+    assert records[1]["text"].startswith(text.read_text().split("\n\n")[4])
+
+
+@pytest.fixture
+def hub_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty cache of the hub, and a hub that can't be reached."""
+    from huggingface_hub import constants, file_download
+
+    for module in (constants, file_download.constants):
+        monkeypatch.setattr(module, "HF_HUB_CACHE", str(tmp_path / "hub"))
+        monkeypatch.setattr(module, "HF_HUB_OFFLINE", True)
+    return tmp_path / "hub"
+
+
+def test_a_hub_id_names_a_pair_model_in_the_cache(model: Path, hub_cache: Path) -> None:
+    settings = Settings(sections=SectionSettings(model="someone/pairs"))
+    with pytest.raises(ModelError, match="not on this computer"):
+        section_segmenter(settings)
+    commit = "0123456789abcdef0123456789abcdef01234567"
+    snapshot = hub_cache / "models--someone--pairs" / "snapshots" / commit
+    (snapshot.parent.parent / "refs").mkdir(parents=True)
+    (snapshot.parent.parent / "refs" / "main").write_text(commit)
+    snapshot.mkdir(parents=True)
+    for name in ("config.json", "model.onnx", "tokenizer.json"):
+        (snapshot / name).write_bytes((model / name).read_bytes())
+    segmenter = section_segmenter(settings)
+    assert isinstance(segmenter, PairwiseSegmenter)
+    assert segmenter.info.name == "someone/pairs"
+
+
+def test_long_documents_are_read_in_blocks(model: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    texts = ["rent", "lease", "ship", "sail", "rent"] * 5
+    segmenter = PairwiseSegmenter(model)
+    whole = segmenter._changes(texts)
+    monkeypatch.setattr("segtool.segmenters.pairwise.BLOCK_PAIRS", 7)
+    assert np.array_equal(segmenter._changes(texts), whole)
+
+
 def test_roberta_files_give_pairs_with_two_ends(tmp_path: Path) -> None:
     from segtool.segmenters.pairwise import _tokenizer
 
