@@ -5,7 +5,9 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from fnmatch import fnmatch
+from io import BytesIO
 from pathlib import Path, PurePath
 from typing import BinaryIO
 
@@ -50,6 +52,24 @@ def resolve_inputs(
 def standard_input() -> BinaryIO | None:
     """Standard input as bytes; None if it is closed."""
     return sys.stdin.buffer if sys.stdin is not None else None
+
+
+@contextmanager
+def opened_input(name: str) -> Iterator[BinaryIO]:
+    """The bytes of a file or of standard input, for reading as they come.
+
+    Raises:
+        LoadError: if it can't be opened.
+    """
+    if name == STANDARD_INPUT:
+        yield standard_input() or BytesIO()
+        return
+    try:
+        stream = Path(name).open("rb")  # noqa: SIM115  (closed below; errors of reading are not of opening)
+    except OSError as error:
+        raise LoadError(f"{name}: can't be read ({error.strerror or error})") from error
+    with stream:
+        yield stream
 
 
 def walk(folder: str, pattern: str | None = None) -> Iterator[str]:

@@ -21,6 +21,8 @@ segtool split docs/ --by chunk --max-tokens 400 -o chunks.jsonl
 segtool split corpus.jsonl --format jsonl -o sentences.jsonl
 
 cat notes.txt | segtool split -0 | xargs -0 -n 1 echo
+
+tail -f server.log | segtool split --stream --lang en
 """
 
 
@@ -105,6 +107,10 @@ def split(
     null: Annotated[
         bool, typer.Option("--null", "-0", help="End units in NUL and keep their line breaks (text).")
     ] = False,
+    stream: Annotated[
+        bool,
+        typer.Option("--stream", help="Write each sentence of a text as soon as it is certain (text, jsonl)."),
+    ] = False,
     force: shared.Force = False,
     no_edits: shared.NoEdits = False,
     models_path: shared.ModelsPath = None,
@@ -112,7 +118,7 @@ def split(
     """Sentences, paragraphs, sections or chunks of documents."""
     from dataclasses import replace
 
-    from segtool.cli.splitting import SplitRequest, run_split
+    from segtool.cli.splitting import SplitRequest, run_split, run_stream
     from segtool.settings import (
         ChunkSettings,
         ParagraphMode,
@@ -150,4 +156,5 @@ def split(
         models_path=models_path,
     )
     format_name = shared.check_choice("--format", format or format_of(output), tuple(EXPORTERS))
-    return run_split(SplitRequest(inputs or [], layer, format_name, output, glob, null, force, not no_edits), settings)
+    request = SplitRequest(inputs or [], layer, format_name, output, glob, null, force, not no_edits)
+    return run_stream(request, settings) if stream and from_format != "jsonl" else run_split(request, settings)

@@ -11,11 +11,11 @@ import typer
 
 from segtool.chunking import token_counter
 from segtool.cli import output
-from segtool.cli.inputs import STANDARD_INPUT, resolve_inputs, standard_input
+from segtool.cli.inputs import STANDARD_INPUT, opened_input, resolve_inputs, standard_input
 from segtool.cli.streams import is_streamed, open_stream
 from segtool.core.document import Document
 from segtool.core.layer import LayerName
-from segtool.errors import LoadError, RecordError, SegtoolError
+from segtool.errors import LoadError, RecordError, SegtoolError, UsageError
 from segtool.pipeline import iter_documents, layers_for, segment_documents
 from segtool.settings import Settings
 from segtool.storage.export import make_exporter
@@ -23,6 +23,7 @@ from segtool.storage.records import Record, iter_records, passage_records
 from segtool.storage.sidecar import Sidecar, find_sidecar, fitted, sidecar_path
 
 _LOG = logging.getLogger(__name__)
+STREAMED_FORMATS = ("text", "jsonl")
 MOST_RECORDS_NAMED = 20
 """Broken records that are named one by one."""
 
@@ -96,6 +97,35 @@ def run_split(request: SplitRequest, settings: Settings) -> int:
         if outcome.failures and not outcome.n_done:
             raise typer.Exit(outcome.exit_code)
     return outcome.exit_code
+
+
+def run_stream(request: SplitRequest, settings: Settings) -> int:
+    """Write the sentences of one endless text as they become certain, and return the exit code.
+
+    Raises:
+        UsageError: what is asked for needs the whole text, or more than one.
+        LoadError, ModelError, OutputError: what ends it.
+    """
+    from segtool.streaming import stream_sentences
+
+    items = resolve_inputs(request.inputs, request.glob, request.output)
+    if request.layer != "sentence" or request.format not in STREAMED_FORMATS:
+        raise UsageError(f"--stream: gives sentences as {' or '.join(STREAMED_FORMATS)}, nothing else")
+    if len(items) != 1:
+        raise UsageError(f"--stream: takes one input, not {len(items)}")
+    if isinstance(items[0], LoadError):
+        raise items[0]
+    exporter = make_exporter(request.format, "sentence", request.null)
+    files = [Path(items[0])] if items[0] != STANDARD_INPUT else []
+    with (
+        opened_input(items[0]) as stream,
+        output.open_output(request.output, request.format, files, request.force) as sink,
+    ):
+        for records in stream_sentences(stream, items[0], settings):
+            for data in exporter.document(records):
+                sink.write(data)
+            sink.flush()
+    return 0
 
 
 def _readable(items: Sequence[str | LoadError], outcome: Outcome, advance: Callable[[str], None]) -> Iterator[str]:

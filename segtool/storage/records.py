@@ -14,7 +14,7 @@ import numpy as np
 from segtool.chunking import chunk_id
 from segtool.core.document import Document, Paragraph
 from segtool.core.furniture import Furniture
-from segtool.core.layer import ORIGINS, Label, Layer, LayerName
+from segtool.core.layer import ORIGINS, Label, Layer, LayerName, Origin
 from segtool.core.outline import nesting, section_paths
 from segtool.core.passage import Passage
 from segtool.core.provenance import PageBox, boxes_of, page_boxes
@@ -46,7 +46,7 @@ KEYS = (
 CHUNK_KEYS = ("id", "tokens", "header", "context", "refs", "parent")
 """What chunks have besides."""
 
-_SCORE_DIGITS = 6
+SCORE_DIGITS = 6
 _POINT_DIGITS = 2
 
 
@@ -88,24 +88,7 @@ def iter_records(
             start, end, content = span.start, span.end, span.of(text)
             if not content:
                 continue
-        record: Record = {
-            "doc": doc,
-            "unit": unit,
-            "index": index,
-            "start": start,
-            "end": end,
-            "level": 1,
-            "kind": None,
-            "number": None,
-            "heading": None,
-            "path": [],
-            "score": score if index else None,
-            "origin": ORIGINS[origin],
-            "page": None,
-            "bbox": None,
-            "boxes": None,
-            "text": content,
-        }
+        record = plain_record(doc, unit, index, start, content, score if index else None, ORIGINS[origin])
         if sections is not None:
             record.update(sections.around(start, end, unit))
         if unit == "paragraph":
@@ -150,9 +133,33 @@ def passage_records(doc: str, passages: Iterable[Passage], keep_furniture: bool 
         index += 1
 
 
+def plain_record(
+    doc: str, unit: LayerName, index: int, start: int, text: str, score: float | None, origin: Origin
+) -> Record:
+    """The record of a unit of which no more is known than where its trimmed ``text`` starts."""
+    return {
+        "doc": doc,
+        "unit": unit,
+        "index": index,
+        "start": start,
+        "end": start + len(text),
+        "level": 1,
+        "kind": None,
+        "number": None,
+        "heading": None,
+        "path": [],
+        "score": score,
+        "origin": origin,
+        "page": None,
+        "bbox": None,
+        "boxes": None,
+        "text": text,
+    }
+
+
 def _scores(layer: Layer) -> list[float | None]:
     known = ~np.isnan(layer.scores)
-    values: list[float | None] = np.round(layer.scores.astype(np.float64), _SCORE_DIGITS).tolist()
+    values: list[float | None] = np.round(layer.scores.astype(np.float64), SCORE_DIGITS).tolist()
     return values if known.all() else [v if k else None for v, k in zip(values, known.tolist(), strict=True)]
 
 
