@@ -107,9 +107,13 @@ def pull(name: str) -> Path:
         disable_progress_bars()
     source = repository(name)
     files = _files(source)
+    if CONFIG_NAME in files and is_pair_classifier(_download(source, CONFIG_NAME).parent):
+        return _pull_pairs(source, files)
     graph = next((graph for graph in WTPSPLIT_GRAPHS if graph in files), None)
     if graph is None or CONFIG_NAME not in files:
-        raise ModelError(f"{source}: this repository holds no ONNX model in wtpsplit's layout")
+        raise ModelError(
+            f"{source}: this repository holds neither an ONNX model in wtpsplit's layout nor a pair classifier"
+        )
     config = _download(source, CONFIG_NAME)
     _download(source, graph)
     _download(source if TOKENIZER_NAME in files else TOKENIZER_REPOSITORY, TOKENIZER_NAME)
@@ -166,16 +170,19 @@ def fetch_pairs(name: str) -> Path:
     if config and _holds(config.parent, PAIR_WEIGHTS) and any(_holds(config.parent, t[-1:]) for t in PAIR_TOKENIZERS):
         return config.parent
     files = _files(name)
+    if CONFIG_NAME not in files or not is_pair_classifier(_download(name, CONFIG_NAME).parent):
+        raise ModelError(f"{name}: this repository holds no classifier of paragraph pairs")
+    return _pull_pairs(name, files)
+
+
+def _pull_pairs(source: str, files: frozenset[str]) -> Path:
     weights = next((file for file in PAIR_WEIGHTS if file in files), None)
     tokenizer = next((names for names in PAIR_TOKENIZERS if files.issuperset(names)), None)
-    if weights is None or tokenizer is None or CONFIG_NAME not in files:
-        raise ModelError(f"{name}: this repository holds no classifier of paragraph pairs, or no tokenizer for it")
-    config = _download(name, CONFIG_NAME)
-    if not is_pair_classifier(config.parent):
-        raise ModelError(f"{name}: no classifier of paragraph pairs (its config.json names another kind of model)")
+    if weights is None or tokenizer is None:
+        raise ModelError(f"{source}: this repository lacks weights or a tokenizer for its classifier of pairs")
     for file in (*tokenizer, weights):
-        _download(name, file)
-    return config.parent
+        _download(source, file)
+    return _download(source, CONFIG_NAME).parent
 
 
 def _holds(folder: Path, names: Sequence[str]) -> bool:

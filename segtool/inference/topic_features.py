@@ -6,6 +6,7 @@ similarities around each gap. Everything is linear in the number of units.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -84,14 +85,52 @@ def band(vectors: F32, block: int = 64) -> F32:
     return out
 
 
-def mean_cosines(vectors: F32) -> F32:
-    """Cosine of the means of 1, 2, 4, … 32 units before and after each gap: float32 (n, 6); gap i is before unit i."""
+def mean_cosines(vectors: F32, pairs: F32) -> F32:
+    """Cosine of the means of 1, 2, 4, … 32 units before and after each gap: float32 (n, 6); gap i is before unit i.
+
+    Args:
+        vectors: float32 (n, width), of unit length, or zero.
+        pairs: float32 (n, 120), cosines among the 16 units around each gap. They give the means of up to 8 units.
+    """
+    n = len(vectors)
+    out = np.empty((n, len(MEAN_WIDTHS)), np.float32)
+    ones = np.zeros(n + 2 * REACH + 1, np.float32)
+    np.cumsum(np.einsum("ij,ij->i", vectors, vectors), out=ones[REACH + 1 : REACH + n + 1])
+    ones[REACH + n + 1 :] = ones[REACH + n]
+    sums = pairs @ _PAIR_SUMS
+    for column, width in enumerate(_NARROW):
+        dots, before, after = sums[:, 3 * column : 3 * column + 3].T
+        at = np.arange(REACH, REACH + n)
+        before = 2 * before + ones[at] - ones[at - width]
+        after = 2 * after + ones[at + width] - ones[at]
+        out[:, column] = dots / np.sqrt(np.maximum(before * after, 0) + 1e-6)
+    out[:, len(_NARROW) :] = _wide_cosines(vectors, MEAN_WIDTHS[len(_NARROW) :])
+    return out
+
+
+def _pair_sums(widths: Sequence[int]) -> F32:
+    """float32 (120, 3 widths): which pairs lie across the gap, both before, both after it, for each width."""
+    rows, distances = patch_pairs()
+    others = rows + distances
+    columns = []
+    for width in widths:
+        before, after = (REACH - width, REACH), (REACH, REACH + width)
+        for (a, b), (c, d) in ((before, after), (before, before), (after, after)):
+            columns.append((rows >= a) & (rows < b) & (others >= c) & (others < d))
+    return np.stack(columns, axis=1).astype(np.float32)
+
+
+_NARROW = tuple(width for width in MEAN_WIDTHS if width <= REACH)
+_PAIR_SUMS = _pair_sums(_NARROW)
+
+
+def _wide_cosines(vectors: F32, widths: Sequence[int]) -> F32:
     n = len(vectors)
     sums = np.zeros((n + 1, vectors.shape[1]), np.float32)
     np.cumsum(vectors, axis=0, out=sums[1:])
-    out = np.empty((n, len(MEAN_WIDTHS)), np.float32)
+    out = np.empty((n, len(widths)), np.float32)
     lengths = np.einsum("ij,ij->i", sums[:n], sums[:n])
-    for column, width in enumerate(MEAN_WIDTHS):
+    for column, width in enumerate(widths):
         edge = min(width, n)
         after = np.empty_like(vectors)
         np.subtract(sums[edge:n], sums[: n - edge], out=after[: n - edge])
@@ -120,7 +159,8 @@ def patches(topics: F32, sketches: F32) -> F32:
         padded[REACH : REACH + n] = band(vectors)
         shape, step = (n, 2 * REACH * reach), padded.strides
         windows = np.lib.stride_tricks.as_strided(padded, shape, (step[0], step[1]), writeable=False)
-        parts += [windows[:, columns], mean_cosines(vectors)]
+        pairs = windows[:, columns]
+        parts += [pairs, mean_cosines(vectors, pairs)]
     return np.concatenate(parts, axis=1)
 
 

@@ -7,7 +7,6 @@ from segtool.inference.topic_features import (
     N_PATCH,
     REACH,
     band,
-    mean_cosines,
     patch_pairs,
     patches,
     shape_features,
@@ -40,11 +39,13 @@ def test_patch_holds_the_pairs_around_a_gap() -> None:
 
 
 def test_means_are_over_windows_cut_at_the_ends() -> None:
-    vectors = unit_vectors(30)
-    found = mean_cosines(vectors)
-    for column, width in enumerate(MEAN_WIDTHS):
-        a, b = vectors[max(0, 10 - width) : 10].sum(0), vectors[10 : 10 + width].sum(0)
-        assert np.isclose(found[10, column], a @ b / np.sqrt(a @ a * (b @ b)), atol=1e-4)
+    vectors = unit_vectors(90)
+    vectors[[4, 40, 41]] = 0  # units without words
+    found = patches(vectors, vectors)[:, 120:126]
+    for gap in (1, 3, 10, 41, 70, 88):
+        for column, width in enumerate(MEAN_WIDTHS):
+            a, b = vectors[max(0, gap - width) : gap].sum(0), vectors[gap : gap + width].sum(0)
+            assert np.isclose(found[gap, column], a @ b / np.sqrt(a @ a * (b @ b) + 1e-6), atol=1e-4)
 
 
 def test_one_unit_and_none_have_patches() -> None:
