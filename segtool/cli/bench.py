@@ -55,7 +55,12 @@ def sentences(
     model: Annotated[
         list[str] | None, typer.Option("--model", metavar="NAME", help="A model; may be repeated.", show_default=False)
     ] = None,
-    by: Annotated[str, typer.Option("--by", help="Groups of the macro F1: lang, domain, source or file.")] = "lang",
+    by: Annotated[
+        str,
+        typer.Option(
+            "--by", help="Groups of the macro F1: lang, domain, source, file, or standard (rows of the README's table)."
+        ),
+    ] = "lang",
     lang: Annotated[
         str | None, typer.Option("--lang", metavar="CODE", help="Only documents of this language.", show_default=False)
     ] = None,
@@ -80,7 +85,8 @@ def sentences(
 ) -> None:
     """F1 of sentence boundaries and characters a second of CPU time, on one core."""
     from segtool.evaluation import sentences as bench
-    from segtool.evaluation.gold import GROUPINGS, iter_gold, unique
+    from segtool.evaluation.gold import GROUPINGS, STANDARD, iter_gold, unique
+    from segtool.evaluation.standard import standard_rows
     from segtool.settings import DEFAULT_SENTENCE_MODEL, SentenceSettings, Settings
 
     check_choice("--format", format, ("text", "json"))
@@ -94,9 +100,12 @@ def sentences(
         runs += [bench.run_peer(documents, name, str(peers_python)) for name in peers]
     results = [bench.score(documents, run) for run in runs]
     if format == "json":
-        _print_json({"by": by, "lang": lang, "corrupt": corrupt, "results": [result.to_json() for result in results]})
+        rows = [result.to_json() for result in results]
+        if by == STANDARD:
+            rows = [{**row, "rows": standard_rows(result.groups)} for row, result in zip(rows, results, strict=True)]
+        _print_json({"by": by, "lang": lang, "corrupt": corrupt, "results": rows})
         return
-    for line in _table(results):
+    for line in _table(results, by == STANDARD):
         output.print_text(line)
 
 
@@ -164,21 +173,29 @@ def pdf(
     output.print_text("\n".join(bench.table(readings)))
 
 
-def _table(results: list[Result]) -> list[str]:
-    from segtool.evaluation.boundaries import macro_f1
-
-    names = sorted({name for result in results for name in result.groups})
+def _table(results: list[Result], is_standard: bool) -> list[str]:
     widths = [max(10, len(result.name)) for result in results]
     head = "".join(f"  {result.name:>{width}}" for result, width in zip(results, widths, strict=True))
-    lines = [f"{'F1':28s}{head}"]
-    rows = [(name, [result.groups[name].f1 for result in results]) for name in names]
-    rows.append(("macro", [macro_f1(result.groups.values()) for result in results]))
-    for name, values in rows:
+    lines = [f"{'F1':34s}{head}"]
+    for name, values in _rows(results, is_standard):
         cells = "".join(f"  {value:{width}.4f}" for value, width in zip(values, widths, strict=True))
-        lines.append(f"{name:28s}{cells}")
+        lines.append(f"{name:34s}{cells}")
     speeds = (result.characters_per_s / 1000 for result in results)
     cells = "".join(f"  {speed:{width},.0f}" for speed, width in zip(speeds, widths, strict=True))
-    return [*lines, f"{'kchar/s of CPU':28s}{cells}"]
+    return [*lines, f"{'kchar/s of CPU':34s}{cells}"]
+
+
+def _rows(results: list[Result], is_standard: bool) -> list[tuple[str, list[float]]]:
+    """Names of rows with the F1 of every result."""
+    from segtool.evaluation.boundaries import macro_f1
+    from segtool.evaluation.standard import standard_rows
+
+    if is_standard:
+        columns = [standard_rows(result.groups) for result in results]
+        return [(name, [column[name] for column in columns]) for name in columns[0]]
+    names = sorted({name for result in results for name in result.groups})
+    rows = [(name, [result.groups[name].f1 for result in results]) for name in names]
+    return [*rows, ("macro", [macro_f1(result.groups.values()) for result in results])]
 
 
 def _print_json(value: dict[str, Any]) -> None:

@@ -12,7 +12,9 @@ from typing import IO, Any
 
 from segtool.errors import LoadError, UsageError
 
-GROUPINGS = ("lang", "domain", "source", "file")
+STANDARD = "standard"
+GROUPINGS = ("lang", "domain", "source", "file", STANDARD)
+"""``standard``: file, source and language together, from which ``standard.py`` makes the rows of the README's table."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +64,8 @@ def _parse(line: str, path: Path, number: int, by: str) -> GoldDocument:
     try:
         item = json.loads(line)
         group = path.name if by == "file" else str(item.get(by) or "?")
+        if by == STANDARD:
+            group = "\t".join((path.name.split(".")[0], str(item.get("source")), str(item.get("lang"))))
         return GoldDocument(str(item["id"]), item["text"], tuple(map(int, item["ends"])), item.get("lang"), group)
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise LoadError(

@@ -74,7 +74,41 @@ def sakurs() -> Split:
     return lambda text, lang: split(text, language="ja" if lang == "ja" else "en", execution_mode="sequential")
 
 
+def yasbd() -> Split:
+    """yasbd, English rules where it has none for a language."""
+    module = importlib.import_module("yasbd")
+    known = set(module.get_supported_langs())
+    made = functools.lru_cache(None)(lambda lang: module.BoundaryDetector(lang))
+    return lambda text, lang: [(0, end) for end in made(lang if lang in known else "en").detect(text)]
+
+
+def kaos() -> Split:
+    """kaos-nlp-core, the legal model that it brings."""
+    segment = importlib.import_module("kaos_nlp_core.segmentation").segment_sentences
+    return lambda text, _: [(found.start, found.end) for found in segment(text)]
+
+
+def spacy() -> Split:
+    """spaCy's sentencizer behind the blank pipeline of a language, or of none."""
+    module = importlib.import_module("spacy")
+
+    @functools.lru_cache(None)
+    def made(lang: str) -> Any:
+        try:
+            pipeline = module.blank(lang)
+        except (ImportError, OSError):
+            pipeline = module.blank("xx")
+        pipeline.add_pipe("sentencizer")
+        pipeline.max_length = 1 << 30
+        return pipeline
+
+    return lambda text, lang: [(found.start_char, found.end_char) for found in made(lang)(text).sents]
+
+
 PEERS = {
+    "yasbd": (yasbd, "yasbd-lib"),
+    "kaos": (kaos, "kaos-nlp-core"),
+    "spacy": (spacy, "spacy"),
     "nupunkt": (nupunkt, "nupunkt"),
     "pysbd": (pysbd, "pysbd"),
     "cleave": (cleave, "cleave-sbd"),

@@ -20,8 +20,8 @@ from segtool.loaders import document_of
 from segtool.pipeline import segment_documents
 from segtool.settings import Settings
 
-PEERS = ("nupunkt", "pysbd", "cleave", "sentencex", "blingfire", "simplemma", "sakurs")
-"""What ``peer_runner.py`` can run; spaCy needs no peer environment: it is the model ``spacy:en``."""
+PEERS = ("yasbd", "kaos", "spacy", "nupunkt", "pysbd", "cleave", "sentencex", "blingfire", "simplemma", "sakurs")
+"""What ``peer_runner.py`` can run."""
 
 _RUNNER = Path(__file__).with_name("peer_runner.py")
 _ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "RAYON_NUM_THREADS"), "1")

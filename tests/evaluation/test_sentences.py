@@ -119,3 +119,39 @@ def test_command(gold: Path, capfd: pytest.CaptureFixture[str]) -> None:
     assert [line.split()[0] for line in lines] == ["F1", "de", "en", "macro", "kchar/s"]
     assert main(["bench", "sentences", str(gold), "--by", "mood"]) == 2
     assert main(["bench", "sentences", str(gold) + "x", "--model", "spacy:en"]) == 3
+
+
+def test_rows_of_the_standard_table() -> None:
+    from segtool.evaluation.boundaries import Counts
+    from segtool.evaluation.standard import standard_rows
+
+    groups = {
+        "legal\tsbd_adjudicatory_dec/scotus\ten": Counts(3, 1, 1, 1),
+        "legal\tsbd_adjudicatory_dec/bva\ten": Counts(4, 0, 0, 1),
+        "legal\tcodes\tfr": Counts(0, 1, 1, 1),
+        "ud\tUD_A\ten": Counts(1, 0, 1, 1),
+        "ud\tUD_B\ten": Counts(1, 0, 1, 1),
+        "ud\tUD_C\tga": Counts(1, 0, 0, 1),
+    }
+    rows = standard_rows(groups)
+    assert rows["court decisions (US) by source"] == pytest.approx((0.75 + 1) / 2)
+    assert rows["all legal by source"] == pytest.approx((0.75 + 1 + 0) / 3)
+    assert rows["Universal Dependencies by language"] == pytest.approx((2 / 3 + 1) / 2)
+    assert rows["English of all files"] == pytest.approx(2 * 9 / (2 * 9 + 1 + 3))
+    assert "other by source" not in rows
+
+
+def test_standard_table_from_the_command_line(gold: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    path = gold.rename(gold.with_name("ud.jsonl"))
+    arguments = ["bench", "sentences", str(path), "--model", "spacy:en", "--by", "standard"]
+    assert main(arguments) == 0
+    lines = capfd.readouterr().out.splitlines()
+    assert [line[:34].strip() for line in lines] == [
+        "F1",
+        "Universal Dependencies by language",
+        "English of all files",
+        "kchar/s of CPU",
+    ]
+    assert main([*arguments, "--format", "json"]) == 0
+    (result,) = json.loads(capfd.readouterr().out)["results"]
+    assert set(result["rows"]) == {"Universal Dependencies by language", "English of all files"}
