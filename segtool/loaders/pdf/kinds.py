@@ -113,7 +113,7 @@ def _kind(block: Block, text: str, measures: Measures) -> ParagraphKind:
         return "table"
     if first.role == "footnote" or first.role == "furniture":
         return first.role
-    if block.bullet:
+    if block.bullet or first.role == "contents":
         return "list_item"
     if _CAPTION.match(text) and len(block.lines) <= 6 and first.size <= 1.02 * measures.body_size:
         return "caption"

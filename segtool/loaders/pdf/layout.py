@@ -13,6 +13,7 @@ from itertools import islice, pairwise
 from types import MappingProxyType
 
 from segtool.loaders.pdf.columns import Gutter, Region, columns_of, regions_of
+from segtool.loaders.pdf.contents import mark_contents
 from segtool.loaders.pdf.furnish import Furniture
 from segtool.loaders.pdf.furniture import PageWords, take_furniture
 from segtool.loaders.pdf.glyphs import FontStyle, Frame, PageGlyphs, Recognised, Rule
@@ -75,8 +76,8 @@ def lay_out(run: Sequence[PageGlyphs], styles: Sequence[FontStyle]) -> Layout:
     known, ends = _shared_gutters(flows), _shared_ends(flows)
     for page, page_words, flow in zip(run, words, flows, strict=True):
         layout.rules[page.number] = [rule for rule in page.rules if rule.bottom - rule.top < 2.5]
-        lines = flow.lines(page_words.number, look, known, ends)
-        layout.lines.extend(underlined(lines, layout.rules[page.number]))
+        lines = underlined(flow.lines(page_words.number, look, known, ends), layout.rules[page.number])
+        layout.lines.extend(mark_contents(list(lines)))
         layout.furniture.extend(_furniture(page_words, look))
         for frame, glyphs in page.sideways:
             _add_sideways(layout, page, frame, words_of(glyphs), look)

@@ -15,7 +15,7 @@ from typing import Literal
 from segtool.loaders.pdf.labels import bullet
 from segtool.loaders.pdf.words import Word
 
-LineRole = Literal["body", "table", "footnote", "furniture"]
+LineRole = Literal["body", "table", "contents", "footnote", "furniture"]
 
 _NOTE_MARK = re.compile(r"^[(\[]?(?:\d{1,3}|[*†‡]{1,3}|[a-z])[)\]]?$")
 _TURNED_LABEL = re.compile(r"^([.)\]]+)(\d+)$")
@@ -83,7 +83,8 @@ class Line:
     ``start`` and ``stop`` are its ends in reading direction, ``left`` and ``right`` those of its column: the distance
     along the line from an origin at the left, or negative from the right in right-to-left text, so that
     ``left <= start <= stop <= right`` in both. ``text_start`` is where the second word starts. ``glue`` is what joins
-    the line to the one before, if that is certain (cells of a table); ``opens`` says that it surely opens a paragraph.
+    the line to the one before, if that is certain (cells of a table); ``opens`` says that it surely opens a paragraph;
+    ``last_gap`` is what parts its last word from the others.
     """
 
     page: int
@@ -111,6 +112,7 @@ class Line:
     marks: tuple[Mark, ...] = ()
     glue: str | None = None
     opens: bool = False
+    last_gap: float = 0.0
 
     @property
     def width(self) -> float:
@@ -355,6 +357,7 @@ def line_of(row: Row, page: int, column: int, edges: tuple[float, float], look: 
         beside_cap=row.beside is not None,
         small_caps=capitals > 0,
         raised=any(_is_raised(word, main) for word in plain),
+        last_gap=words[-1].x0 - words[-2].x1 if len(words) > 1 else 0.0,
         marks=tuple(
             Mark(start, start + len(word.text), word.text.strip("()[]"), (word.x0, word.top, word.x1, word.bottom))
             for word, start in zip(words, starts, strict=True)

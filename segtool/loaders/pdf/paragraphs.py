@@ -201,7 +201,7 @@ def _starts(block: Block, line: Line, edge: float, measures: Measures) -> bool:
     before = block.lines[-1]
     if line.role != before.role or line.opens:
         return True
-    if line.role == "table":
+    if line.role in ("table", "contents"):
         return False
     size = max(line.size, before.size)
     if abs(line.size - before.size) > 0.08 * size and not (before.drop_cap or line.drop_cap):
