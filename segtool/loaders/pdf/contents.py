@@ -70,6 +70,9 @@ def _plain_entries(lines: Sequence[Line]) -> list[bool]:
 
 
 def _is_plain(line: Line) -> bool:
+    words = line.text.split()
+    if words and words[0] == words[-1]:
+        return False  # forms repeat the number of a line at its end
     return line.last_gap >= _LEAST_GAP * line.size and _APART.search(line.text) is not None
 
 
