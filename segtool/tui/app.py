@@ -10,8 +10,9 @@ from typing import ClassVar, Literal
 
 from textual import on
 from textual.app import ComposeResult, SystemCommand
-from textual.binding import BindingType
+from textual.binding import Binding, BindingType
 from textual.containers import Center, Middle
+from textual.events import Key
 from textual.screen import Screen
 from textual.widgets import Label, ProgressBar
 from textual.worker import get_current_worker
@@ -29,6 +30,7 @@ from segtool.tui.messages import (
     LayersArrived,
     ReloadWanted,
     ReviewLeft,
+    SequenceWanted,
     ThemeTurned,
     WorkFailed,
 )
@@ -40,6 +42,7 @@ from segtool.tui.screens.prompt import ChoiceScreen
 from segtool.tui.screens.review import ReviewScreen
 from segtool.tui.session import ReviewRequest, ReviewSession
 from segtool.tui.state import ReviewState
+from segtool.tui.terminal import typed_keys
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +68,7 @@ class LoadingScreen(Screen[None]):
     """What is shown while a document is read."""
 
     DEFAULT_CSS = "LoadingScreen ProgressBar { width: auto; }"
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("q,escape", "app.quit", "quit")]
 
     def __init__(self, name: str) -> None:
         super().__init__()
@@ -103,6 +107,8 @@ class ReviewApp(OrderedKeys):
     def on_mount(self) -> None:
         """Open the document, or the list of documents."""
         self.theme = "textual-dark" if self.is_dark else "textual-light"
+        for name, character in typed_keys(self.options.screen.display.typed):
+            self.post_message(Key(name, character))
         own = {action.name: action.keys for action in ACTIONS}
         changed = [action for action in self.options.actions if action.keys != own[action.name]]
         if changed:  # a keymap is applied anew at every key press: it costs
@@ -274,6 +280,12 @@ class ReviewApp(OrderedKeys):
             screen.session.close(screen.state)
             self.pop_screen()
             self.open(self._request)
+
+    @on(SequenceWanted)
+    def write_sequence(self, message: SequenceWanted) -> None:
+        """Put a picture on the terminal, in order with what is drawn; the framework has no public way to do so."""
+        if self._driver is not None:
+            self._driver.write(message.sequence)
 
     @on(ThemeTurned)
     def turn_theme(self) -> None:

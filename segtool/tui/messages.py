@@ -61,6 +61,13 @@ class ActionWanted(Message):
 
 
 @dataclass
+class SequenceWanted(Message):
+    """A widget wants a sequence written to the terminal as it is: a picture."""
+
+    sequence: str
+
+
+@dataclass
 class DocumentLoaded(Message):
     """The text is there; its boundaries may follow."""
 

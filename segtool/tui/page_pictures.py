@@ -10,9 +10,20 @@ from segtool.errors import LoadError
 if TYPE_CHECKING:
     from PIL.Image import Image
 
-SCALE = 1.5
+    from segtool.tui.session import ReviewRequest
+
+SCALE = 2.0
 """Pixels a point."""
 _KEPT = 8
+
+
+def is_pdf(request: ReviewRequest) -> bool:
+    """Whether a document has pages to show, by its first bytes."""
+    try:
+        with Path(request.source).open("rb") as stream:
+            return request.data is None and b"%PDF" in stream.read(1024)
+    except OSError:
+        return False
 
 
 class PagePictures:

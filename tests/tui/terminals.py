@@ -26,12 +26,15 @@ class Terminal:
         size: tuple[int, int] = (80, 24),
         stdin: bytes | None = None,
         stdout: Path | None = None,
+        answers: bytes = b"",
+        **environment: str,
     ) -> None:
         import fcntl
         import pty
         import termios
 
         self.output = b""
+        self._answers = answers  # to the question for its attributes, given once
         pipe = os.pipe() if stdin is not None else None
         self.pid, self.master = pty.fork()
         if self.pid == 0:  # the child: only calls that end in exec
@@ -40,15 +43,16 @@ class Terminal:
                 os.close(pipe[1])
             if stdout is not None:
                 os.dup2(os.open(stdout, os.O_WRONLY | os.O_CREAT | os.O_TRUNC), 1)
-            environment = {
-                **os.environ,
+            full = {
+                **{name: value for name, value in os.environ.items() if name not in ("TMUX", "LC_TERMINAL")},
                 "TERM": "xterm-256color",
                 "COLORTERM": "truecolor",
                 "XDG_CACHE_HOME": str(folder / "cache-home"),
                 "XDG_STATE_HOME": str(folder / "state-home"),
+                **environment,
             }
             os.chdir(folder)
-            os.execve(sys.executable, [sys.executable, "-m", "segtool.cli.app", *arguments], environment)
+            os.execve(sys.executable, [sys.executable, "-m", "segtool.cli.app", *arguments], full)
         fcntl.ioctl(self.master, termios.TIOCSWINSZ, struct.pack("HHHH", size[1], size[0], 0, 0))
         if pipe is not None:
             os.close(pipe[0])
@@ -68,6 +72,9 @@ class Terminal:
             except OSError:  # the child is gone
                 break
         self.output += drawn
+        if self._answers and b"\x1b[c" in self.output:
+            os.write(self.master, self._answers)
+            self._answers = b""
         return drawn
 
     def wait_for(self, text: str, seconds: float = 60) -> None:

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from segtool.cli import output
 from segtool.cli.inputs import STANDARD_INPUT, resolve_inputs
@@ -19,6 +19,8 @@ from segtool.settings import Settings
 if TYPE_CHECKING:
     from segtool.tui.session import ReviewRequest
     from segtool.tui.state import ReviewState
+
+T = TypeVar("T")
 
 NO_TERMINAL = "segtool review draws on a terminal, and there is none; --check, --export and --report need none"
 
@@ -54,19 +56,27 @@ def run_on_screen(request: Request) -> int:
         return 0
     from segtool.tui.app import AppOptions, ReviewApp
     from segtool.tui.keys import remapped
+    from segtool.tui.page_pictures import is_pdf
     from segtool.tui.screens.base import Options
+    from segtool.tui.terminal import Display, ask
 
     requests = _requests(request, data)
     actions = remapped(request.keys)
-    options = AppOptions(
-        theme="light" if _is_light(request.theme) else "dark",
-        color_system=_color_system(),
-        no_color="NO_COLOR" in os.environ,
-        actions=actions,
-        screen=Options(budget=request.settings.chunks.max_tokens, against=request.against),
-    )
-    application = ReviewApp(requests, options)
-    with_terminal(terminal, lambda: application.run(mouse=request.mouse))
+
+    def run() -> ReviewApp:
+        display = ask(os.environ) if any(is_pdf(item) for item in requests) else Display()
+        options = AppOptions(
+            theme="light" if _is_light(request.theme) else "dark",
+            color_system=_color_system(),
+            no_color="NO_COLOR" in os.environ,
+            actions=actions,
+            screen=Options(budget=request.settings.chunks.max_tokens, display=display, against=request.against),
+        )
+        application = ReviewApp(requests, options)
+        application.run(mouse=request.mouse)
+        return application
+
+    application = with_terminal(terminal, run)
     if application.error is not None:
         raise application.error
     if data is not None and application.reviewed is not None:
@@ -181,17 +191,16 @@ def _open_terminal() -> int | None:
         raise UsageError(NO_TERMINAL) from error
 
 
-def with_terminal(terminal: int | None, call: Callable[[], object]) -> None:
+def with_terminal(terminal: int | None, call: Callable[[], T]) -> T:
     """Run with standard input and standard error on the terminal, as the application reads and draws there."""
     if terminal is None:
-        call()
-        return
+        return call()
     kept = os.dup(0), os.dup(2)
     try:
         sys.stderr.flush()
         os.dup2(terminal, 0)
         os.dup2(terminal, 2)
-        call()
+        return call()
     finally:
         sys.stderr.flush()
         os.dup2(kept[0], 0)

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from textual.app import ComposeResult
 from textual.containers import Horizontal
 from textual.screen import Screen
+from textual.worker import get_current_worker
 
 from segtool.core.segmentation import Segmentation
 from segtool.core.tokens import TokenCounter, WordCounter
@@ -20,6 +21,7 @@ from segtool.tui.places import Pages
 from segtool.tui.search import Search
 from segtool.tui.session import ReviewSession
 from segtool.tui.state import ReviewState
+from segtool.tui.terminal import Display
 from segtool.tui.widgets.bars import KeyBar, StatusBar
 from segtool.tui.widgets.inspector import Inspector
 from segtool.tui.widgets.outline_view import OutlineView
@@ -41,6 +43,7 @@ class Options:
         actions: its keys.
         budget: most tokens of a unit.
         counter: counts tokens.
+        display: how pictures can be shown.
         against: name of what the document is compared with; None: nothing.
     """
 
@@ -48,6 +51,7 @@ class Options:
     actions: tuple[Action, ...] = ACTIONS
     budget: int = 512
     counter: TokenCounter = field(default_factory=WordCounter)
+    display: Display = field(default_factory=Display)
     against: str | None = None
 
 
@@ -80,6 +84,7 @@ class ReviewBase(Screen[None]):
         self.is_stopped = False
         self.other: Segmentation | None = None
         self.other_state: ReviewState | None = None
+        self._reasons_of: object = self  # the scores that the evidence was read for; nothing was yet
         self._said = ""
         self._differing: tuple[object, int] = (None, 0)
         self._matching: tuple[object, list[int]] = (None, [])
@@ -92,7 +97,7 @@ class ReviewBase(Screen[None]):
             yield OutlineView(self.state, self.pages, self.palette)
             yield TextView(self.state, self.palette, id="text")
             yield TextView(self.state, self.palette, id="other")
-            yield PageView(self.palette)
+            yield PageView(self.palette, self.options.display)
             yield Inspector(self.state, self.options.counter, self.options.budget, self.palette)
         yield Slider(self.palette)
         yield StripBar(self.state, self.palette)
@@ -121,6 +126,7 @@ class ReviewBase(Screen[None]):
         if outline.has_class("shown"):
             outline.update_rows()
         if inspector.has_class("shown"):
+            self._look_for_reasons(inspector)
             inspector.follow()
         self.query_one(StripBar).follow()
         self._follow_other()
@@ -129,6 +135,27 @@ class ReviewBase(Screen[None]):
         journal = self.session.journal
         if journal is not None and not journal.is_synced:
             self.run_worker(journal.sync, thread=True, exclusive=True, group="sync")
+
+    def _look_for_reasons(self, inspector: Inspector) -> None:
+        """Read the evidence of sections in a worker, once, when it is first to be shown."""
+        state = self.state
+        scores, made = state.base.scores.get("section"), state.base.made_by.get("section")
+        if state.layer_name != "section" or self.working or made is None or made.threshold is None:
+            return
+        if self._reasons_of is scores:
+            return
+        self._reasons_of = scores
+        document, threshold = state.base.document, made.threshold
+
+        def read() -> None:
+            from segtool.segmenters.reasons import SectionReasons
+
+            reasons = SectionReasons(document, scores, threshold)
+            reasons.at(0)  # reads the document
+            if not get_current_worker().is_cancelled:
+                self.app.call_from_thread(inspector.take_reasons, reasons)
+
+        self.run_worker(read, thread=True, exclusive=True, group="reasons")
 
     def _follow_other(self) -> None:
         other = self.query_one("#other", TextView)

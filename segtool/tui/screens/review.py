@@ -21,6 +21,7 @@ from segtool.tui.screens.help import HelpScreen
 from segtool.tui.screens.prompt import ChoiceScreen, PromptScreen
 from segtool.tui.session import ReviewSession
 from segtool.tui.state import ReviewState
+from segtool.tui.widgets.page_view import PageView
 from segtool.tui.widgets.text_view import TextView
 
 TICK_S = 2.0
@@ -60,6 +61,11 @@ class ReviewScreen(Finding):
         """Let go of the source."""
         if self.pictures is not None:
             self.pictures.close()
+
+    def on_screen_suspend(self) -> None:
+        """Another screen comes over this one."""
+        page = self.query_one(PageView)
+        page.call_later(page.take_away)  # in its own queue: a message made in this one would stop here
 
     @on(ActionWanted)
     async def act(self, message: ActionWanted) -> None:

@@ -48,6 +48,11 @@ class Inspector(Drawn):
         self._look: tuple[object, ...] = ()
         self._rows: list[list[tuple[str, Style]]] = []
 
+    def take_reasons(self, reasons: SectionReasons) -> None:
+        """Show the evidence of sections from now on."""
+        self.reasons = reasons
+        self.follow()
+
     def follow(self) -> None:
         """Show the unit under the cursor; rows that stay the same are not drawn."""
         state = self.state
