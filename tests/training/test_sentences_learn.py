@@ -12,7 +12,7 @@ torch = pytest.importorskip("torch", reason="training needs the extra 'train'")
 pytest.importorskip("onnx", reason="training needs the extra 'train'")
 
 from segtool.inference import pieces as p  # noqa: E402
-from segtool.training.sentences import english, export, features, learn, mixture  # noqa: E402
+from segtool.training.sentences import english, export, features, learn, mixture, weights  # noqa: E402
 from segtool.training.sentences.exchange import Exchange, write_answers  # noqa: E402
 from segtool.training.sentences.network import SIZE  # noqa: E402
 from segtool.training.sentences.pack import Record  # noqa: E402
@@ -63,7 +63,7 @@ def test_a_run_learns_stops_and_goes_on(source: mixture.Mixture, tmp_path: Path)
     again = learn.Run(plan, source, torch.device("cpu"), tmp_path / "a.pt")
     assert again.step == run.step == 2
     assert again.progress >= 1
-    learn.write_weights(run, tmp_path / "weights.npz")
+    weights.write_weights(run, tmp_path / "weights.npz")
     export.export(tmp_path / "weights.npz", tmp_path / "model", ["encoder.onnx", "fast.onnx"])
     names = sorted(path.name for path in (tmp_path / "model").iterdir())
     assert names == ["encoder.onnx", "fast.onnx", "gate.npz", "table.bin", "tables.npz"]

@@ -25,7 +25,7 @@ def _pack(args: argparse.Namespace) -> None:
 def _train(args: argparse.Namespace) -> None:
     import torch
 
-    from segtool.training.sentences import features, learn, mixture
+    from segtool.training.sentences import features, learn, mixture, weights
     from segtool.training.sentences.exchange import Exchange
 
     begun = time.monotonic()
@@ -52,7 +52,7 @@ def _train(args: argparse.Namespace) -> None:
     logging.info("%s ready after %.1f s: %s", args.name, time.monotonic() - begun, device)
     run.train(args.limit or 1e9)
     args.out.mkdir(parents=True, exist_ok=True)
-    learn.write_weights(run, args.out / f"{args.name}.npz")
+    weights.write_weights(run, args.out / f"{args.name}.npz")
     (args.out / f"{args.name}.log.json").write_text(json.dumps(run.log))
     logging.info("%s after %.1f s, progress %.3f", args.name, time.monotonic() - begun, run.progress)
     if run.progress < 1:
@@ -63,7 +63,7 @@ def _train(args: argparse.Namespace) -> None:
         logging.info("%s: answers written after %.1f s", args.name, time.monotonic() - begun)
     if plan.gate and plan.gate_seconds:
         run.refine_gate(plan.gate_seconds)
-        learn.write_weights(run, args.out / f"{args.name}.npz")
+        weights.write_weights(run, args.out / f"{args.name}.npz")
     scores = run.measure(dev)
     (args.out / f"{args.name}.json").write_text(json.dumps(scores, indent=1))
     for shape, parts in scores.items():

@@ -30,5 +30,5 @@ def write_answers(path: pathlib.Path, answers: Mapping[str, npt.NDArray[np.uint8
     """Writes a teacher's answers, whole or not at all."""
     path.parent.mkdir(parents=True, exist_ok=True)
     partial = path.with_suffix(".partial.npz")
-    np.savez(partial, **answers)
+    np.savez(partial, allow_pickle=False, **answers)
     partial.replace(path)

@@ -9,7 +9,6 @@ import math
 import pathlib
 import time
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 import numpy as np
 import torch
@@ -383,26 +382,3 @@ class Run:
             for i, name in enumerate(self.plan.shapes)
         }
         return out | ({"gate": {"clean": measure.score(clean, alone[0], False)}} if self.model.gate is not None else {})
-
-
-def quantised_rows(weight: Tensor) -> tuple[np.ndarray, np.ndarray]:  # type: ignore[type-arg]
-    """(n, size) to int8 rows and one float16 scale a row."""
-    scale = weight.abs().amax(1, keepdim=True).clamp(min=1e-6) / 127
-    scale = scale.half().float()
-    return (weight / scale).round().clamp(-127, 127).to(torch.int8).cpu().numpy(), scale[:, 0].half().cpu().numpy()
-
-
-def write_weights(run: Run, path: pathlib.Path) -> None:
-    """One ``.npz`` of the mean weights: tables in int8 with row scales, the rest in float16, the plan as JSON."""
-    arrays: dict[str, Any] = {}
-    for name, value in run.average.items():
-        if name.endswith("table.weight"):
-            prefix = name.removesuffix("table.weight")
-            arrays[f"{prefix}table"], arrays[f"{prefix}table_scale"] = quantised_rows(value.float())
-        else:
-            arrays[name] = value.half().cpu().numpy()
-    plan = dataclasses.asdict(run.plan) | {"languages": run.languages}
-    arrays["plan"] = np.frombuffer(json.dumps(plan).encode(), np.uint8)
-    partial = path.with_suffix(".partial.npz")
-    np.savez_compressed(partial, **arrays)
-    partial.replace(path)

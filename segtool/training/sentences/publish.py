@@ -14,10 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from segtool.inference.card import load_card
-from segtool.loaders import document_of
-from segtool.segmenters.sat import SatSegmenter
-from segtool.training.sentences import evaluate, export
+from segtool.training.sentences import export
 from segtool.training.sentences import finish as fit
 from segtool.training.sentences.card import write_card
 from segtool.training.sentences.measure import COURT
@@ -74,23 +71,53 @@ def is_bare_test(record: Record) -> bool:
     return court or (record.group == "ud" and record.language in MAIN_LANGUAGES)
 
 
-def fitted(folder: pathlib.Path, encoder: str, records: Sequence[Record]) -> dict[str, Any]:
-    """Calibration and thresholds of one encoder, as card tables."""
+@dataclasses.dataclass(frozen=True, slots=True)
+class Answers:
+    """What one encoder and the gate say of the dev documents, clean, and bare those of that test."""
+
+    clean: list[fit.Answer]
+    bare: list[fit.Answer]
+
+    def tuning(self) -> Answers:
+        """The half that is for tuning."""
+        return Answers(fit.halves(self.clean)[0], fit.halves(self.bare)[0])
+
+
+def asked(folder: pathlib.Path, encoder: str, records: Sequence[Record]) -> Answers:
+    """Asks one encoder and the gate."""
     prober = fit.Prober(folder, encoder)
-    clean = fit.halves([prober.ask(record, "clean") for record in records])[0]
-    bare = fit.halves([prober.ask(record, "bare") for record in records if is_bare_test(record)])[0]
-    parameters = calibration(clean, bare)
-    general = fit.best_threshold(clean, parameters)
-    chances = {id(a): fit.calibrated(a, parameters) for a in bare}
-    groups = list(fit.by(bare, "language").values())
-    low = max(fit.GRID, key=lambda t: float(np.mean([fit.group_f1(g, chances, t) for g in groups])))
-    thresholds = {
-        "general": general,
-        "bare": float(low),
-        "languages": {"en": ENGLISH, **fit.language_thresholds(clean, parameters, general)},
-        "bare_languages": fit.language_thresholds(bare, parameters, float(low), 0.006),
-    }
+    clean = [prober.ask(record, "clean") for record in records]
+    return Answers(clean, [prober.ask(record, "bare") for record in records if is_bare_test(record)])
+
+
+def fitted(answers: Answers) -> dict[str, Any]:
+    """Calibration and thresholds of one encoder, as card tables, from the tuning half."""
+    half = answers.tuning()
+    parameters = calibration(half.clean, half.bare)
+    chances = {id(a): fit.calibrated(a, parameters) for a in (*half.clean, *half.bare)}
+    low = fit.best_bare(half.bare, chances)
+    found = fit.Thresholds(fit.best_general(half.clean, chances, low), low, {"en": ENGLISH})
+    single = [a for a in half.clean if a.record.group == "ud"]
+    languages = fit.by_language(single, chances, found, is_bare=False, gain=0.003)
+    found = dataclasses.replace(found, languages={"en": ENGLISH, **languages})
+    bare_languages = fit.by_language([*half.bare, *half.clean], chances, found, is_bare=True, gain=0.004)
+    thresholds = {"general": found.general, "bare": low, "languages": found.languages, "bare_languages": bare_languages}
     return {"thresholds": thresholds, "parameters": parameters}
+
+
+def curve(answers: Answers, tables: Mapping[str, Any]) -> None:
+    """Logs what each limit of the gate costs: how often the net is asked, F1, agreement with asking it always."""
+    thresholds = fit.Thresholds(**tables["thresholds"])
+    groups = fit.measures(answers.clean)
+    always = {id(a): fit.calibrated(a, tables["parameters"]) for a in answers.clean}
+    limits = {id(a): thresholds.of(a) for a in answers.clean}
+    for limit in (0.0, 0.5, 1.0, 1.5, 2.0, 3.0, 4.0, ALWAYS):
+        chances = {id(a): fit.calibrated(a, tables["parameters"], limit) for a in answers.clean}
+        share = np.mean(np.concatenate([np.abs(a.gate[~a.bare]) < limit for a in answers.clean]))
+        same = sum(int(((chances[i] >= t) & (always[i] >= t)).sum()) for i, t in limits.items())
+        either = sum(int((chances[i] >= t).sum() + (always[i] >= t).sum()) for i, t in limits.items())
+        figures = {name: round(fit.macro(rows, chances, thresholds), 4) for name, rows in groups.items()}
+        log.info("gate limit %.1f: asks %.4f, agrees %.5f, %s", limit, share, 2 * same / max(1, either), figures)
 
 
 def calibration(clean: Sequence[fit.Answer], bare: Sequence[fit.Answer]) -> dict[str, float]:
@@ -133,22 +160,29 @@ def fields_of(name: str, shape: str, remark: str, tables: Mapping[str, Any], ver
     }
 
 
-def scores(folder: pathlib.Path, records: Sequence[Record]) -> list[dict[str, Any]]:
+def scores(answers: Answers, tables: Mapping[str, Any], limit: float) -> list[dict[str, Any]]:
     """Rows of measured figures: macro F1 of each measure, clean and bare, and the calibration error."""
-    card = load_card(folder)
-    segmenter = SatSegmenter(card)
+    thresholds = fit.Thresholds(**tables["thresholds"])
     rows = []
-    for variant, chosen in (("clean", list(records)), ("bare", [r for r in records if is_bare_test(r)])):
-        found = evaluate.groups(evaluate.results(chosen, segmenter, variant, document_of))
-        threshold = card.threshold if variant == "clean" else float(card.data["thresholds"]["bare"])
-        for measure, groups in found.items():
-            chance_rows = [row for rows_ in groups.values() for row in rows_]
-            figures = {"macro_f1": round(evaluate.macro(groups, threshold), 4), "groups": len(groups)}
-            if variant == "clean":
-                figures["calibration_error"] = round(evaluate.calibration_error(chance_rows), 4)
-            rows.append({"data": f"sentences/dev {variant} {measure}", "threshold": threshold, "figures": figures})
-            log.info("%s %s %s %s", card.name, variant, measure, figures)
+    for variant, items in (("clean", answers.clean), ("bare", answers.bare)):
+        chances = {id(a): fit.calibrated(a, tables["parameters"], limit) for a in items}
+        for measure, groups in named_groups(items, variant).items():
+            figures = {"macro_f1": round(fit.macro(groups, chances, thresholds), 4), "groups": len(groups)}
+            figures["calibration_error"] = round(fit.calibration_error(groups, chances), 4)
+            rows.append({"data": f"sentences/dev {variant} {measure}", "figures": figures})
+            log.info("%s %s %s", variant, measure, figures)
     return rows
+
+
+def named_groups(items: Sequence[fit.Answer], variant: str) -> dict[str, dict[str, list[fit.Answer]]]:
+    """The measures of cards: court, legal and other by source, ud by language, English of all files, UD's English."""
+    rows = fit.measures(items)
+    rows["court"] = fit.by((a for a in items if a.record.source.startswith(COURT)), "source")
+    rows["english"] = {"en": [a for a in items if a.record.language == "en"]}
+    rows["ud-english"] = {"en": [a for a in items if a.record.group == "ud" and a.record.language == "en"]}
+    if variant == "bare":
+        rows = {name: rows[name] for name in ("court", "ud", "english", "ud-english")}
+    return {name: groups for name, groups in rows.items() if groups and any(groups.values())}
 
 
 def publish(weights: pathlib.Path, packs: pathlib.Path, out: pathlib.Path, version: str = "1.0.0") -> None:
@@ -162,10 +196,13 @@ def publish(weights: pathlib.Path, packs: pathlib.Path, out: pathlib.Path, versi
     tuned = [record for record in records if record.group in ("legal", "ud", "other")]
     neutral = {"thresholds": {"general": 0.4}, "parameters": {"encoder": ENCODERS[0]}}
     write_card(folder, fields_of(NAME, shapes[0], "draft", neutral, version), files, [])
-    tables = {encoder: fitted(folder, encoder, tuned) for encoder in ENCODERS}
+    answers = {encoder: asked(folder, encoder, tuned) for encoder in ENCODERS}
+    tables = {encoder: fitted(found) for encoder, found in answers.items()}
+    curve(answers[ENCODERS[0]], tables[ENCODERS[0]])
     for form in FORMS:
-        write_form(out, form, shapes, files, tables, version)
-        write_form(out, form, shapes, files, tables, version, scores(out / form.name, records))
+        log.info("%s", form.name)
+        rows = scores(answers[form.encoder], tables[form.encoder], form.limit)
+        write_form(out, form, shapes, files, tables, version, rows)
 
 
 def write_form(

@@ -1,0 +1,38 @@
+"""The file of trained weights, between training and export."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import pathlib
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from torch import Tensor
+
+from segtool.training.sentences.learn import Run
+
+
+def quantised_rows(weight: Tensor) -> tuple[npt.NDArray[np.int8], npt.NDArray[np.float16]]:
+    """(n, size) to int8 rows and one float16 scale a row."""
+    scale = weight.abs().amax(1, keepdim=True).clamp(min=1e-6) / 127
+    scale = scale.half().float()
+    return (weight / scale).round().clamp(-127, 127).to(torch.int8).cpu().numpy(), scale[:, 0].half().cpu().numpy()
+
+
+def write_weights(run: Run, path: pathlib.Path) -> None:
+    """One ``.npz`` of the mean weights: tables in int8 with row scales, the rest in float16, the plan as JSON."""
+    arrays: dict[str, Any] = {}
+    for name, value in run.average.items():
+        if name.endswith("table.weight"):
+            prefix = name.removesuffix("table.weight")
+            arrays[f"{prefix}table"], arrays[f"{prefix}table_scale"] = quantised_rows(value.float())
+        else:
+            arrays[name] = value.half().cpu().numpy()
+    plan = dataclasses.asdict(run.plan) | {"languages": run.languages}
+    arrays["plan"] = np.frombuffer(json.dumps(plan).encode(), np.uint8)
+    partial = path.with_suffix(".partial.npz")
+    np.savez_compressed(partial, **arrays)
+    partial.replace(path)
