@@ -107,17 +107,18 @@ def pull(name: str) -> Path:
         disable_progress_bars()
     source = repository(name)
     files = _files(source)
-    if CONFIG_NAME in files and is_pair_classifier(_download(source, CONFIG_NAME).parent):
+    refusal = ModelError(f"{source}: this repository holds no ONNX model in wtpsplit's layout, and no pair classifier")
+    if CONFIG_NAME not in files:
+        raise refusal
+    folder = _download(source, CONFIG_NAME).parent
+    if is_pair_classifier(folder):
         return _pull_pairs(source, files)
     graph = next((graph for graph in WTPSPLIT_GRAPHS if graph in files), None)
-    if graph is None or CONFIG_NAME not in files:
-        raise ModelError(
-            f"{source}: this repository holds neither an ONNX model in wtpsplit's layout nor a pair classifier"
-        )
-    config = _download(source, CONFIG_NAME)
+    if graph is None:
+        raise refusal
     _download(source, graph)
     _download(source if TOKENIZER_NAME in files else TOKENIZER_REPOSITORY, TOKENIZER_NAME)
-    return config.parent
+    return folder
 
 
 def fetch_weights(name: str) -> Path:

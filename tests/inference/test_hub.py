@@ -120,10 +120,30 @@ def test_pull_takes_what_is_needed(cache: Path, monkeypatch: pytest.MonkeyPatch,
     assert fetched == [(source, "config.json"), (source, "model_optimized.onnx"), tokenizer]
 
 
-def test_pull_of_another_kind_of_repository(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(hub, "_files", lambda _: frozenset(["config.json", "model.safetensors"]))
+@pytest.mark.parametrize("files", [("config.json", "model.safetensors"), ("model.onnx",)])
+def test_pull_of_another_kind_of_repository(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, files: tuple[str, ...]
+) -> None:
+    (tmp_path / "config.json").write_text('{"architectures": ["BertModel"]}')
+    monkeypatch.setattr(hub, "_files", lambda _: frozenset(files))
+    monkeypatch.setattr("huggingface_hub.hf_hub_download", lambda _, file: str(tmp_path / file))
     with pytest.raises(ModelError, match="owner/bert: this repository holds no ONNX model"):
         hub.pull("owner/bert")
+
+
+def test_pull_of_a_pair_classifier(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "config.json").write_text('{"architectures": ["RobertaForSequenceClassification"]}')
+    files = frozenset(["config.json", "merges.txt", "pytorch_model.bin", "README.md", "vocab.json"])
+    fetched: list[str] = []
+
+    def download(_: str, file: str) -> str:
+        fetched.append(file)
+        return str(tmp_path / file)
+
+    monkeypatch.setattr(hub, "_files", lambda _: files)
+    monkeypatch.setattr("huggingface_hub.hf_hub_download", download)
+    assert hub.pull("owner/pairs") == tmp_path
+    assert set(fetched) == files - {"README.md"}
 
 
 def test_hashes_of_the_cache(cache: Path) -> None:
