@@ -89,7 +89,7 @@ class Analysis:
     def _describe(self, block: Block) -> Found:
         text = text_of_block(block, self._vocabulary)
         kind, level = self._kinds.of(block, text, self._measures)
-        look = look_of(block) if kind == "heading" else None
+        look = look_of(block) if kind == "heading" and not level else None
         return Found(self._assembler.passage(block, kind, level, self._style(block, text)), look)
 
     def _style(self, block: Block, text: str) -> Style:

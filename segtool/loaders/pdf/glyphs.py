@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from segtool.core.document import BBox
+from segtool.loaders.pdf.structure_tree import UNTAGGED, PageTags
 
 _SUBSET = re.compile(r"^[A-Z]{6}\+")
 _BOLD = re.compile(r"bold|black|heavy|semibd|demi|(?:^|[-_, ])bd|cmbx|cmssbx|sfbx|medi\b", re.IGNORECASE)
@@ -102,7 +103,7 @@ class Glyphs:
 
     ``text`` holds one character each (a ligature may be several); ``base`` is the baseline; ``size`` the font size in
     points as seen on the page; ``style`` indexes the document's font styles; ``turned`` marks glyphs that don't run
-    along the frame.
+    along the frame. ``tag`` indexes the tags of a tagged page (see ``structure_tree``), None without.
     """
 
     text: list[str]
@@ -114,6 +115,7 @@ class Glyphs:
     size: Floats
     style: NDArray[np.int64]
     turned: NDArray[np.bool_]
+    tag: NDArray[np.int64] | None = None
 
     @classmethod
     def empty(cls) -> Glyphs:
@@ -133,6 +135,7 @@ class Glyphs:
             np.concatenate([self.size, more.size]),
             np.concatenate([self.style, more.style]),
             np.concatenate([self.turned, more.turned]),
+            None if self.tag is None else np.concatenate([self.tag, _tags(more)]),
         )
 
     def placed(self, chars: list[int], places: list[int]) -> Glyphs:
@@ -148,7 +151,12 @@ class Glyphs:
             self.size[at],
             self.style[at],
             self.turned[at],
+            None if self.tag is None else self.tag[at],
         )
+
+
+def _tags(glyphs: Glyphs) -> NDArray[np.int64]:
+    return np.full(len(glyphs.text), UNTAGGED, np.int64) if glyphs.tag is None else glyphs.tag
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,7 +185,7 @@ class PageGlyphs:
     ``number`` counts from 1; ``unmapped`` counts glyphs without Unicode; ``sideways`` holds text that runs in other
     quarters of a turn, each in its own frame; ``cover`` is the share of the page under pictures, ``n_objects`` counts
     what is drawn, ``hidden`` the invisible characters of a page that a picture covers; ``recognised`` says how the
-    text of a scan was had.
+    text of a scan was had, ``tags`` what the structure tree of a tagged file says of the page.
     """
 
     number: int
@@ -190,3 +198,4 @@ class PageGlyphs:
     n_objects: int = 0
     hidden: int = 0
     recognised: Recognised | None = None
+    tags: PageTags | None = None

@@ -41,11 +41,15 @@ class Kinds:
 
     def of(self, block: Block, text: str, measures: Measures) -> tuple[ParagraphKind, int]:
         """The kind of the next paragraph and the depth of a list item, else 0."""
-        kind = _kind(block, text, measures)
+        tagged = _tagged_kind(block, text)
+        kind = tagged or _kind(block, text, measures)
         if kind in ("body", "list_item") and is_bookmarked(block, text, self._titles):
             kind = "heading"
         if kind == "heading":
             self._depths.clear()
+        tag = block.lines[0].tag
+        if tagged == "heading" and tag is not None:
+            return kind, tag.level
         return kind, self._depths.of(block) if kind == "list_item" else 0
 
 
@@ -105,6 +109,16 @@ def look_of(block: Block) -> Look:
     line = block.lines[0]
     capitals = line.small_caps or "".join(x.text for x in block.lines).isupper()
     return round(line.size * 2) / 2, line.bold > 0.5, capitals
+
+
+def _tagged_kind(block: Block, text: str) -> ParagraphKind | None:
+    """The kind that the structure tree states; None for a plain paragraph, whose looks may tell more."""
+    tag = block.lines[0].tag
+    if tag is None or tag.kind == "paragraph" or tag.kind == "table":
+        return None
+    if tag.kind in ("heading", "title") and len(text) > _MAX_HEADING_CHARS:
+        return None
+    return tag.kind
 
 
 def _kind(block: Block, text: str, measures: Measures) -> ParagraphKind:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from itertools import islice, pairwise
+from itertools import groupby, islice, pairwise
 from types import MappingProxyType
 
 from segtool.loaders.pdf.columns import Gutter, Region, columns_of, regions_of
@@ -18,8 +18,10 @@ from segtool.loaders.pdf.furnish import Furniture
 from segtool.loaders.pdf.furniture import PageWords, take_furniture
 from segtool.loaders.pdf.glyphs import FontStyle, Frame, PageGlyphs, Recognised, Rule
 from segtool.loaders.pdf.lines import Line, Look, line_of, rows_of
+from segtool.loaders.pdf.paragraphs import measures_of
 from segtool.loaders.pdf.recognition import needs_recognition
 from segtool.loaders.pdf.tables import Table, find_tables, placeholder, placeholder_index, table_lines
+from segtool.loaders.pdf.tagged import by_tags, tagged_tables, take_artifacts
 from segtool.loaders.pdf.vertical import upright
 from segtool.loaders.pdf.words import Word, words_of
 
@@ -71,8 +73,10 @@ def lay_out(run: Sequence[PageGlyphs], styles: Sequence[FontStyle]) -> Layout:
             layout.empty_pages.append(page.number)
         words.append(PageWords(page.number, page.frame.width, page.frame.height, found))
     take_furniture(words)
+    for page_words in words:
+        take_artifacts(page_words)
     look = _look(styles, words)
-    flows = [_Flow.of(page_words, page.rules, look.rtl) for page, page_words in zip(run, words, strict=True)]
+    flows = [_Flow.of(page_words, page, look.rtl) for page, page_words in zip(run, words, strict=True)]
     known, ends = _shared_gutters(flows), _shared_ends(flows)
     for page, page_words, flow in zip(run, words, flows, strict=True):
         layout.rules[page.number] = [rule for rule in page.rules if rule.bottom - rule.top < 2.5]
@@ -81,7 +85,21 @@ def lay_out(run: Sequence[PageGlyphs], styles: Sequence[FontStyle]) -> Layout:
         layout.furniture.extend(_furniture(page_words, look))
         for frame, glyphs in page.sideways:
             _add_sideways(layout, page, frame, words_of(glyphs), look)
+    _follow_tags(layout, run)
     return layout
+
+
+def _follow_tags(layout: Layout, run: Sequence[PageGlyphs]) -> None:
+    """Puts the lines of tagged pages in the order of their structure tree, where that is sound."""
+    tags = {page.number: page.tags.tags for page in run if page.tags is not None}
+    if not tags:
+        return
+    measures = measures_of(layout.lines)
+    lines: list[Line] = []
+    for number, group in groupby(layout.lines, key=lambda line: line.page):
+        own = list(group)
+        lines += by_tags(own, tags[number], measures) if number in tags else own
+    layout.lines = lines
 
 
 def _look(styles: Sequence[FontStyle], pages: list[PageWords]) -> Look:
@@ -98,7 +116,7 @@ def _add_sideways(layout: Layout, page: PageGlyphs, frame: Frame, words: list[Wo
     if not letters:
         return
     side = PageWords(page.number, frame.width, frame.height, words)
-    lines = list(_Flow.of(side, (), look.rtl).lines(page.number, look, ()))
+    lines = list(_Flow.of(side, None, look.rtl).lines(page.number, look, ()))
     column = max((line.column for line in layout.lines if line.page == page.number), default=-1) + 1
     turned = [
         replace(line, box=page.frame.from_page(frame.to_page(*line.box)), column=column + line.column) for line in lines
@@ -132,10 +150,11 @@ class _Flow:
         self.edges = [_edges(region) for region in self.regions]
 
     @classmethod
-    def of(cls, page: PageWords, rules: Sequence[Rule], rtl: bool) -> _Flow:
-        """The flow of a page."""
+    def of(cls, page: PageWords, source: PageGlyphs | None, rtl: bool) -> _Flow:
+        """The flow of a page; ``source`` has its rules and tags."""
         words = page.words
-        tables = find_tables(words, rules)
+        tables = tagged_tables(words, source.tags.tags) if source is not None and source.tags is not None else []
+        tables += find_tables([word for word in words if not _in_tables(word, tables)], source.rules if source else ())
         for index, table in enumerate(tables):
             held = {id(word) for row in table.rows for cell in row for word in cell}
             size = max((word.size for word in words if id(word) in held), default=10.0)
@@ -164,6 +183,10 @@ class _Flow:
                 if None in places:
                     row.words = [word for word in row.words if placeholder_index(word) is None]
                     yield line_of(row, page, column, edges, look)
+
+
+def _in_tables(word: Word, tables: Sequence[Table]) -> bool:
+    return any(word is other for table in tables for row in table.rows for cell in row for other in cell)
 
 
 def underlined(lines: Iterable[Line], rules: Sequence[Rule]) -> Iterator[Line]:

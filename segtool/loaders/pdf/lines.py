@@ -13,8 +13,11 @@ from operator import attrgetter
 from typing import Literal
 
 from segtool.loaders.pdf.labels import bullet
+from segtool.loaders.pdf.structure_tree import ARTIFACT, UNTAGGED, Tag
 from segtool.loaders.pdf.words import Word
 
+MIXED = -3
+"""Stands for the tag of a line whose words have several."""
 LineRole = Literal["body", "table", "contents", "footnote", "furniture"]
 
 _NOTE_MARK = re.compile(r"^[(\[]?(?:\d{1,3}|[*†‡]{1,3}|[a-z])[)\]]?$")
@@ -85,6 +88,7 @@ class Line:
     ``left <= start <= stop <= right`` in both. ``text_start`` is where the second word starts. ``glue`` is what joins
     the line to the one before, if that is certain (cells of a table); ``opens`` says that it surely opens a paragraph;
     ``last_gap`` is what parts its last word from the others.
+    ``content`` indexes the tags of its page (``MIXED``: several), ``tag`` is that block where the tags are trusted.
     """
 
     page: int
@@ -112,6 +116,8 @@ class Line:
     marks: tuple[Mark, ...] = ()
     glue: str | None = None
     opens: bool = False
+    content: int = UNTAGGED
+    tag: Tag | None = None
     last_gap: float = 0.0
 
     @property
@@ -356,6 +362,7 @@ def line_of(row: Row, page: int, column: int, edges: tuple[float, float], look: 
         drop_cap=row.drop_cap is not None,
         beside_cap=row.beside is not None,
         small_caps=capitals > 0,
+        content=_content(words),
         raised=any(_is_raised(word, main) for word in plain),
         last_gap=words[-1].x0 - words[-2].x1 if len(words) > 1 else 0.0,
         marks=tuple(
@@ -364,6 +371,14 @@ def line_of(row: Row, page: int, column: int, edges: tuple[float, float], look: 
             if _is_raised(word, main) and _NOTE_MARK.match(word.text)
         ),
     )
+
+
+def _content(words: list[Word]) -> int:
+    """The tag that all words have, but those without; ``MIXED`` if there are several."""
+    found = {word.tag for word in words} - {UNTAGGED, ARTIFACT}
+    if not found:
+        return UNTAGGED
+    return found.pop() if len(found) == 1 else MIXED
 
 
 def _small_capitals(words: list[Word]) -> float:

@@ -203,6 +203,9 @@ def _starts(block: Block, line: Line, edge: float, measures: Measures) -> bool:
         return True
     if line.role in ("table", "contents"):
         return False
+    # Groups, and pages whose tree is not trusted, say nothing of the paragraphs in them.
+    if before.tag is not None and line.tag is not None and not (before.tag.loose and line.tag.loose):
+        return before.tag.path != line.tag.path
     size = max(line.size, before.size)
     if abs(line.size - before.size) > 0.08 * size and not (before.drop_cap or line.drop_cap):
         return not _goes_on(before, line, edge - before.stop, measures)

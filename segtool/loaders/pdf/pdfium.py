@@ -12,6 +12,7 @@ import re
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -24,6 +25,7 @@ from segtool.loaders.pdf.paths import path_boxes
 from segtool.loaders.pdf.pictures import cover_of
 from segtool.loaders.pdf.private_use import private_use
 from segtool.loaders.pdf.recognition import COVER
+from segtool.loaders.pdf.structure_tree import ARTIFACT, UNTAGGED, PageTags, is_artifact, read_tags
 
 _PRIVATE = re.compile("[\ue000-\uf8ff]")
 _NO_PAGES = re.compile(rb"/Type\s*/Pages\b")
@@ -133,6 +135,11 @@ class PdfiumFile:
         with suppress(pdfium.PdfiumError):
             self.document.init_forms()
 
+    @cached_property
+    def is_tagged(self) -> bool:
+        """Whether the file says that it is tagged."""
+        return bool(self._raw.FPDFCatalog_IsTagged(self.document.raw))
+
     @property
     def form(self) -> Any:
         """The handle of the form, None without one."""
@@ -185,6 +192,7 @@ class _PageReader:
     ) -> None:
         self.raw, self.file, self.page, self.text_page, self.number = raw, file, page, text_page, number
         self.visible_only = visible_only
+        self.tags: NDArray[np.int64] | None = None
         box = [ctypes.c_float() for _ in range(4)]
         if not raw.FPDFPage_GetCropBox(page, *box) and not raw.FPDFPage_GetMediaBox(page, *box):
             for cell, value in zip(box, (0.0, 0.0, 612.0, 792.0), strict=True):
@@ -212,6 +220,9 @@ class _PageReader:
         described = [self._describe(int(owner), int(place)) for owner, place in zip(known, places, strict=True)]
         turn = _main_turn(np.array([item.turn for item in described], np.int64)[which] if count else owners)
         marks = _Marks(text, boxes, described, which)
+        tags = None if self.visible_only or not self.file.is_tagged else read_tags(self.raw, self.page)
+        if tags is not None:
+            self.tags = np.array([self._tag(int(owner), tags) for owner in known], np.int64)
         glyphs, others = self._glyphs(marks, turn, True), {item.turn for item in described} - {turn, -1, -2}
         sideways = tuple((self._frame(other), self._glyphs(marks, other, False)) for other in sorted(others))
         rules, cover, n_objects = self._rules(turn)
@@ -219,8 +230,16 @@ class _PageReader:
             glyphs = with_fields(glyphs, self._fields(turn))
         hidden = self._hidden(known, which) if cover >= COVER and not self.visible_only else 0
         return PageGlyphs(
-            self.number, self._frame(turn), glyphs, rules, self.unmapped, sideways, cover, n_objects, hidden
+            self.number, self._frame(turn), glyphs, rules, self.unmapped, sideways, cover, n_objects, hidden, tags=tags
         )
+
+    def _tag(self, owner: int, tags: PageTags) -> int:
+        """The index of a text object's tag, or what stands for none and for an artifact."""
+        if not owner:
+            return UNTAGGED
+        item = ctypes.cast(owner, self.raw.FPDF_PAGEOBJECT)
+        tag = tags.of_content.get(self.raw.FPDFPageObj_GetMarkedContentID(item), UNTAGGED)
+        return ARTIFACT if tag == UNTAGGED and is_artifact(self.raw, item) else tag
 
     def _hidden(self, owners: NDArray[np.uint64], which: NDArray[np.int64]) -> int:
         """How many characters are invisible."""
@@ -322,7 +341,9 @@ class _PageReader:
         base = self._baselines(kept, which, turn)
         shown = self._shown([marks.text[index] for index in kept.tolist()], style)
         odd = own == -1
-        return Glyphs(shown, x0, x1, top, bottom, base, size, style, odd if odd.mean() <= 0.5 else np.zeros_like(odd))
+        odd = odd if odd.mean() <= 0.5 else np.zeros_like(odd)
+        tag = None if self.tags is None else self.tags[which]
+        return Glyphs(shown, x0, x1, top, bottom, base, size, style, odd, tag)
 
     def _baselines(self, kept: NDArray[np.int64], which: NDArray[np.int64], turn: int) -> Floats:
         """The baseline of each character in the reading frame, asked of one character of each text object.

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from segtool.loaders.pdf.glyphs import Floats, Glyphs
 from segtool.loaders.pdf.marks import settle_marks
+from segtool.loaders.pdf.structure_tree import UNTAGGED
 
 HINTED_GAP = 0.1
 """Least gap that parts words where the source of characters puts a space of its own (of the font size)."""
@@ -32,7 +33,7 @@ _SILENT = _DROPPED | _SPACES
 @dataclass(slots=True)
 class Word:
     """A run of glyphs without white space in the reading frame; ``order`` is its place in the stream;
-    ``spaced`` says that the stream has a space before it."""
+    ``spaced`` says that the stream has a space before it; ``tag`` indexes the tags of a tagged page."""
 
     text: str
     x0: float
@@ -45,6 +46,7 @@ class Word:
     order: int
     turned: bool = False
     spaced: bool = False
+    tag: int = UNTAGGED
 
     @property
     def is_rtl(self) -> bool:
@@ -81,6 +83,7 @@ def words_of(glyphs: Glyphs) -> list[Word]:
         text = [_LIGATURES.get(char, char) for char in text]
     x0, x1, base, size = glyphs.x0[at], glyphs.x1[at], glyphs.base[at], glyphs.size[at]
     turned, style = glyphs.turned[at], glyphs.style[at]
+    tag = np.full(len(at), UNTAGGED, np.int64) if glyphs.tag is None else glyphs.tag[at]
     starts = _starts(text, x0, x1, base, size, turned, np.asarray(spaces))
     ends = [*starts[1:].tolist(), len(text)]
     columns = zip(
@@ -95,11 +98,12 @@ def words_of(glyphs: Glyphs) -> list[Word]:
         style[starts].tolist(),
         turned[starts].tolist(),
         (np.asarray(spaces)[starts] == 2).tolist(),
+        tag[starts].tolist(),
         strict=True,
     )
     return [
-        Word("".join(text[start:end]), left, top, right, bottom, line, points, look, order, odd, spaced)
-        for order, (start, end, left, top, right, bottom, line, points, look, odd, spaced) in enumerate(columns)
+        Word("".join(text[start:end]), left, top, right, bottom, line, points, look, order, odd, spaced, own)
+        for order, (start, end, left, top, right, bottom, line, points, look, odd, spaced, own) in enumerate(columns)
     ]
 
 
