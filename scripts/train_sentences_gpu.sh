@@ -45,7 +45,11 @@ run() {
             train big --shapes att384x6 --size 192 --windows "$windows" --rate 1.5e-3 --seconds "$big" --no-gate \
                 --answers-out "$work/answers/big.npz"
         if [ "$compare" -gt 0 ]; then
-            COMPILE="" compile="" train lstm160x2 --shapes lstm160x2 --windows "$windows" --seconds "$compare" --no-gate
+            # for the table of architectures
+            train conv192x12 --characters --window 768 --shapes conv192x12 --windows "$((windows / 3))" \
+                --seconds "$compare" --no-gate &
+            compile="" train lstm160x2 --shapes lstm160x2 --windows "$windows" --seconds "$compare" --no-gate
+            wait
         fi
     ) &
     wait "$shipped"

@@ -25,7 +25,7 @@ def _pack(args: argparse.Namespace) -> None:
 def _train(args: argparse.Namespace) -> None:
     import torch
 
-    from segtool.training.sentences import features, learn, mixture, weights
+    from segtool.training.sentences import characters, features, learn, mixture, weights
     from segtool.training.sentences.exchange import Exchange
 
     begun = time.monotonic()
@@ -35,6 +35,7 @@ def _train(args: argparse.Namespace) -> None:
         seconds=args.seconds,
         steps=args.steps,
         windows=args.windows,
+        window=args.window,
         rate=args.rate,
         raw_end=args.raw_end,
         teach=args.teach,
@@ -44,8 +45,10 @@ def _train(args: argparse.Namespace) -> None:
         compiled=args.compile,
         seed=args.seed,
     )
-    tables = features.load_tables(args.packs, args.cache, "train", args.workers)
-    dev = features.load_tables(args.packs, args.cache, "dev", args.workers)
+    make = characters.make_tables if args.characters else features.make_part
+    cache = args.cache / "characters" if args.characters else args.cache
+    tables = features.load_tables(args.packs, cache, "train", args.workers, make)
+    dev = features.load_tables(args.packs, cache, "dev", args.workers, make)
     source = mixture.Mixture(tables, device, args.seed)
     exchange = Exchange(args.deadline, args.labels, tuple(args.answers))
     run = learn.Run(plan, source, device, args.checkpoints / f"{args.name}.pt", exchange)
@@ -136,6 +139,8 @@ def _training_options(one: argparse.ArgumentParser) -> None:
     one.add_argument("--seconds", type=float, default=0.0, help="length of the schedule in seconds")
     one.add_argument("--steps", type=int, default=0, help="or in steps (32,000 are about what the shipped nets saw)")
     one.add_argument("--windows", type=int, default=512)
+    one.add_argument("--window", type=int, default=256, help="pieces of a window")
+    one.add_argument("--characters", action="store_true", help="one piece a character, for comparison")
     one.add_argument("--rate", type=float, default=2.5e-3)
     one.add_argument("--raw-end", type=float, default=0.4)
     one.add_argument("--teach", type=float, default=1.0)

@@ -11,7 +11,7 @@ import dataclasses
 import logging
 import pathlib
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -22,6 +22,8 @@ from segtool.training.sentences.pack import FULL, Record, raw_records, read_pack
 
 log = logging.getLogger(__name__)
 
+Job = tuple[pathlib.Path, int, int]
+"""A pack, and which part of how many."""
 TABLES = ("labelled-clean", "labelled-stripped", "raw-clean", "raw-stripped")
 FLAG_END, FLAG_PARAGRAPH, FLAG_UPPER, FLAG_CASED, FLAG_LAST = 1, 2, 32, 64, 128
 MARK_SHIFT = 2
@@ -48,6 +50,10 @@ class Table:
     kinds: list[tuple[str, str, str, str]]
 
 
+MakeTables = Callable[[Job], tuple[Table, Table]]
+"""A part of a pack to its clean and its stripped table."""
+
+
 def moved_left(text: str, ends: Sequence[int]) -> npt.NDArray[np.int64]:
     """Ends moved left over white space, sorted, without the empty ones."""
     out = set()
@@ -68,8 +74,8 @@ def _mark_class(character: str) -> int:
 class FeatureMaker:
     """Makes the piece arrays of single documents."""
 
-    def __init__(self) -> None:
-        self.cutter = p.PieceCutter()
+    def __init__(self, cutter: p.PieceCutter | None = None) -> None:
+        self.cutter = cutter or p.PieceCutter()
         self._marks = np.zeros(0x110000, np.uint8)
         for code in range(0x110000):
             if unicodedata.category(chr(code))[0] in "PS":
@@ -123,7 +129,11 @@ class FeatureMaker:
 
 def make_tables(records: Sequence[Record]) -> tuple[Table, Table]:
     """The clean and the stripped table of the records, in their order; empty documents have length 0."""
-    maker = FeatureMaker()
+    return tables_of(records, FeatureMaker())
+
+
+def tables_of(records: Sequence[Record], maker: FeatureMaker) -> tuple[Table, Table]:
+    """The same with a maker of one's own."""
     cleans, stripped = [], []
     for record in records:
         ends = moved_left(record.text, record.ends)
@@ -186,7 +196,7 @@ def part_of(table: Table, keep: npt.NDArray[np.bool_]) -> Table:
     )
 
 
-def pack_jobs(packs: pathlib.Path, part: str) -> tuple[list[tuple[pathlib.Path, int, int]], ...]:
+def pack_jobs(packs: pathlib.Path, part: str) -> tuple[list[Job], ...]:
     """Labelled and raw packs in parts of a convenient size, in the order of the tables: (path, part, of parts)."""
     raw = sorted([*packs.glob("raw-*.pack"), *packs.glob("raw/*.jsonl.zst")]) if part == "train" else []
     labelled = sorted(packs.glob(f"{part}-*.pack"), key=lambda path: (-path.stat().st_size, path.name))
@@ -196,33 +206,36 @@ def pack_jobs(packs: pathlib.Path, part: str) -> tuple[list[tuple[pathlib.Path, 
     )
 
 
-def job_records(job: tuple[pathlib.Path, int, int]) -> list[Record]:
+def job_records(job: Job) -> list[Record]:
     """The records of one part of a pack, or of a raw corpus as it is."""
     path, part, parts = job
     records = read_pack(path) if path.suffix == ".pack" else raw_records(path, FULL, 1)
     return records[part::parts]
 
 
-def _job(job: tuple[pathlib.Path, int, int]) -> tuple[Table, Table]:
+def make_part(job: Job) -> tuple[Table, Table]:
+    """Clean and stripped pieces of one part of a pack."""
     return make_tables(job_records(job))
 
 
-def load_tables(packs: pathlib.Path, cache: pathlib.Path, part: str, workers: int) -> dict[str, Table]:
+def load_tables(
+    packs: pathlib.Path, cache: pathlib.Path, part: str, workers: int, make: MakeTables = make_part
+) -> dict[str, Table]:
     """The tables of all packs of a part, ``train`` (with raw text) or ``dev``; cached as ``.npz`` files."""
     names = TABLES if part == "train" else TABLES[:2]
     paths = [cache / f"{part}-{name}.npz" for name in names]
     if not all(path.exists() for path in paths):
         cache.mkdir(parents=True, exist_ok=True)
-        for path, table in zip(paths, _build(packs, part, workers), strict=True):
+        for path, table in zip(paths, _build(packs, part, workers, make), strict=True):
             _save(path, table)
     return {name: _load(path) for name, path in zip(names, paths, strict=True)}
 
 
-def _build(packs: pathlib.Path, part: str, workers: int) -> list[Table]:
+def _build(packs: pathlib.Path, part: str, workers: int, make: MakeTables) -> list[Table]:
     jobs, raw_jobs = pack_jobs(packs, part)
     with concurrent.futures.ProcessPoolExecutor(workers) as pool:
-        labelled = list(pool.map(_job, jobs))
-        unlabelled = list(pool.map(_job, raw_jobs))
+        labelled = list(pool.map(make, jobs))
+        unlabelled = list(pool.map(make, raw_jobs))
     log.info("%s: %d labelled and %d raw parts", part, len(labelled), len(unlabelled))
     tables = [join([pair[i] for pair in labelled]) for i in (0, 1)]
     return tables + ([join([pair[i] for pair in unlabelled]) for i in (0, 1)] if unlabelled else [])

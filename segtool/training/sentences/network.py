@@ -1,7 +1,7 @@
 """The nets: one embedder of pieces, and encoders of several shapes on top of it.
 
 An encoder is described by a ``Shape``; the string of its blocks has one letter a block: ``c`` a dense convolution of
-width 3, ``d`` one with dilation 2, ``e`` with dilation 4, ``a`` attention, ``l`` an LSTM. With ``pool`` above 1, that
+width 3, ``d`` to ``h`` the same with dilation 2 to 32, ``a`` attention, ``l`` an LSTM. With ``pool`` above 1, that
 many pieces make one position, and a last convolution works on the pieces again.
 """
 
@@ -19,7 +19,7 @@ N_ROWS = 1 << p.HASH_BITS
 PAD_ROW, PAD_CLASS = N_ROWS, p.N_CLASSES
 DROPOUT, DROPOUT_EMBEDDED = 0.1, 0.15
 """Of what each block adds, and of embedded pieces."""
-STEPS = {"c": 1, "d": 2, "e": 4}
+STEPS = {"c": 1, "d": 2, "e": 4, "f": 8, "g": 16, "h": 32}
 """Dilation of a convolution block by its letter."""
 REACH = 64
 """Attention sees so many positions to either side."""
@@ -50,6 +50,7 @@ SHAPES: dict[str, Shape] = {
     "pool-att160x3": Shape(160, "caaa", pool=2, feed=2),
     "pool-conv192x5": Shape(192, "cdece", pool=2),
     "pool-conv256x4": Shape(256, "cdec", pool=2),
+    "conv192x12": Shape(192, "cdefghcdefgh"),
     "lstm160x2": Shape(160, "ll"),
     "att384x6": Shape(384, "caaaaaa", heads=8),
 }
