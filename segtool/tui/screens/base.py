@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass, field
 
+from rich.cells import cell_len, set_cell_size
 from textual.app import ComposeResult
 from textual.containers import Horizontal
 from textual.screen import Screen
@@ -53,6 +54,18 @@ class Options:
     counter: TokenCounter = field(default_factory=WordCounter)
     display: Display = field(default_factory=Display)
     against: str | None = None
+
+
+def shortened(text: str, cells: int) -> str:
+    """A text on one line in at most so many cells, its middle left out."""
+    text = " ".join(text.split())
+    if cell_len(text) <= cells:
+        return text
+    head = set_cell_size(text, cells * 2 // 3).rstrip()
+    tail = text[len(head) :]
+    while cell_len(head) + 1 + cell_len(tail) > cells:
+        tail = tail[1:]
+    return f"{head}…{tail}"
 
 
 class Body(Horizontal):
@@ -196,8 +209,9 @@ class ReviewBase(Screen[None]):
         self.query_one("#keys", KeyBar).say(self._keys())
 
     def _status(self) -> list[tuple[str, str]]:
-        state = self.state
-        pieces = [(f" {self.session.request.source.rsplit('/', 1)[-1]} ", "heading")]
+        """Pieces of the line at the top, the most important first: what does not fit is left out."""
+        name = self.session.request.source.rsplit("/", 1)[-1]
+        pieces = [(f" {shortened(name, max(self.size.width // 4, 12))} ", "heading")]
         failure = self.session.journal.failure if self.session.journal else None
         if self.session.read_only_because:
             pieces.append((f" READ-ONLY: {self.session.read_only_because} ", "alarm"))
@@ -207,32 +221,45 @@ class ReviewBase(Screen[None]):
             return [*pieces, (f" {self._said} ", "key")]
         if self.working:
             pieces.append((f" {self.working} {time.monotonic() - self._started:.0f} s (esc stops) ", "key"))
-        pieces.append((f" {len(state.layer):,} {state.layer_name}s ", ""))
+        return [*pieces, *self._counts(), *self._scopes(), *self._questions()]
+
+    def _counts(self) -> list[tuple[str, str]]:
+        """Units, chance or threshold, checked units, page, conflicts."""
+        state = self.state
+        pieces = [(f" {len(state.layer):,} {state.layer_name}s ", "")]
         chance = state.probability(state.asked) if state.asked is not None else None
         if chance is not None:
-            pieces.append((f" chance {chance:.0%} ", "asked"))
+            pieces.append((f" starts here? {chance:.0%} ", "asked"))
         elif state.threshold is not None:
             pieces.append((f" ≥{state.threshold:.2f} ", "dim"))
         checked = state.checked_units()
         pieces.append((f" ✓ {checked:,}/{len(state.layer):,} ", "checked" if checked == len(state.layer) else "dim"))
-        n_open, n_wrong = state.open_questions()
-        if n_open:
-            pieces.append((f" ? {n_open:,} open, ≈{n_wrong:.1f} wrong ", "bar"))
-        if self.filter != "all":
-            pieces.append((f" only {self.filter}: {len(self.indices()):,} ", "key"))
-        if self.search is not None:
-            pieces.append((f" “{self.search.query}” {len(self.search.hits):,} ", "key"))
-        if self.other is not None:
-            name = (self.options.against or "").rsplit("/", 1)[-1]
-            pieces.append((f" ≠ {self.n_differences():,} from {name} (right) ", "key"))
         page = self.pages.at(state.cursor)
         if page is not None:
             pieces.append((f" p {page}/{len(self.pages)} ", "dim"))
+        else:
+            pieces.append((f" {state.cursor * 100 // max(len(state.text), 1)} % ", "dim"))
         if self.session.sidecar is not None and self.session.sidecar.conflicts:
             pieces.append((f" ! {len(self.session.sidecar.conflicts)} conflicts ", "alarm"))
-        if page is None:
-            pieces.append((f" {state.cursor * 100 // max(len(state.text), 1)} % ", "dim"))
         return pieces
+
+    def _scopes(self) -> list[tuple[str, str]]:
+        """Filter, search, comparison."""
+        pieces = []
+        if self.filter != "all":
+            pieces.append((f" only {self.filter}: {len(self.indices()):,} ", "key"))
+        if self.search is not None:
+            pieces.append((f" “{shortened(self.search.query, 20)}” {len(self.search.hits):,} ", "key"))
+        if self.other is not None:
+            name = shortened((self.options.against or "").rsplit("/", 1)[-1], 24)
+            pieces.append((f" ≠ {self.n_differences():,} from {name} (right) ", "key"))
+        return pieces
+
+    def _questions(self) -> list[tuple[str, str]]:
+        n_open, n_wrong = self.state.open_questions()
+        if not n_open:
+            return []
+        return [(f" ? {n_open:,} open, ≈{n_wrong:.1f} wrong ", "bar"), (f" ? {n_open:,} open ", "bar")]
 
     def _keys(self) -> list[tuple[str, str, str]]:
         actions = {action.name: action for action in self.options.actions}

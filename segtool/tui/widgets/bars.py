@@ -15,26 +15,35 @@ from segtool.tui.widgets.drawn import Drawn
 
 
 class StatusBar(Drawn):
-    """One row: pieces of text in styles, cut at the width."""
+    """One row: pieces of text in styles; what does not fit is left out."""
 
     DEFAULT_CSS = "StatusBar { height: 1; width: 1fr; }"
 
     def __init__(self, palette: Palette = DARK, *, id: str | None = None) -> None:
         super().__init__(id=id)
         self.palette = palette
-        self.pieces: list[Segment] = []
+        self.pieces: list[tuple[str, str]] = []
 
     def say(self, pieces: Sequence[tuple[str, str]]) -> None:
-        """Show pieces of text, each with the name of a style of the palette ("" for plain)."""
-        base = self.palette.panel
-        styled = [Segment(text, base + getattr(self.palette, style) if style else base) for text, style in pieces]
-        if styled != self.pieces:
-            self.pieces = styled
+        """Show pieces of text, each with the name of a style of the palette ("" for plain).
+
+        A piece that does not fit is left out (the first two are cut), and so is one that says less than the one before.
+        """
+        if pieces != self.pieces:
+            self.pieces = list(pieces)
             self.refresh()
 
     def draw_row(self, y: int) -> Strip:  # noqa: ARG002  (there is one row)
         """The row."""
-        return Strip(self.pieces).adjust_cell_length(self.size.width, self.palette.panel)
+        base = self.palette.panel
+        segments: list[Segment] = []
+        room, before = self.size.width, ""
+        for text, style in self.pieces:
+            if (cell_len(text) > room and len(segments) > 1) or before.startswith(text.rstrip()):
+                continue
+            segments.append(Segment(text, base + getattr(self.palette, style) if style else base))
+            room, before = room - cell_len(text), text
+        return Strip(segments).adjust_cell_length(self.size.width, base)
 
 
 class KeyBar(Drawn):

@@ -23,7 +23,7 @@ from segtool.tui.widgets.drawn import Drawn
 class OutlineView(Drawn):
     """The tree of sections."""
 
-    DEFAULT_CSS = "OutlineView { width: 32; height: 1fr; }"
+    DEFAULT_CSS = "OutlineView { width: 22%; min-width: 30; max-width: 46; height: 1fr; }"
 
     def __init__(self, state: ReviewState, pages: Pages, palette: Palette = DARK, *, id: str | None = None) -> None:
         super().__init__(id=id)

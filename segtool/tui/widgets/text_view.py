@@ -131,8 +131,8 @@ class TextView(Drawn, can_focus=True):
             at = (at[0] + 1, 0) if last else (at[0], at[1] + 1)
 
     def on_resize(self, event: events.Resize) -> None:  # noqa: ARG002  (the framework calls it so)
-        """Lay out for the new size, the cursor in view."""
-        centre, self._pending = bool(self._pending), None
+        """Lay out for the new size, the cursor in view, a question in the middle."""
+        centre, self._pending = bool(self._pending) or self.state.asked is not None, None
         self.follow(centre=centre)
 
     def visible_offsets(self) -> tuple[int, int]:
