@@ -1,106 +1,21 @@
-"""Characters of a PDF from PDFium through ctypes: boxes, sizes and fonts at the speed of the parser.
-
-Fonts, sizes and angles are asked for once a text object, not once a character; that and one call for the text
-of the page make this about ten times as fast as pdfminer.
-"""
+"""An open PDF in PDFium: its pages one at a time, and what they share."""
 
 from __future__ import annotations
 
-import ctypes
-import math
 import re
 from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
-
 from segtool.errors import EncryptedError, LoadError, NoTextError
-from segtool.loaders.pdf.forms import field_values, with_fields
-from segtool.loaders.pdf.glyphs import Floats, FontStyle, Frame, Glyphs, PageGlyphs, Quarter, Rule
-from segtool.loaders.pdf.paths import path_boxes
-from segtool.loaders.pdf.pictures import cover_of
-from segtool.loaders.pdf.private_use import private_use
-from segtool.loaders.pdf.recognition import COVER
-from segtool.loaders.pdf.structure_tree import ARTIFACT, UNTAGGED, PageTags, is_artifact, read_tags
+from segtool.loaders.pdf.glyphs import FontStyle, Frame, Glyphs, PageGlyphs
+from segtool.loaders.pdf.page_reader import Calls, PageReader
 
-_PRIVATE = re.compile("[\ue000-\uf8ff]")
 _NO_PAGES = re.compile(rb"/Type\s*/Pages\b")
 _ONE_PAGE = re.compile(rb"/Type\s*/Page\b|/ObjStm")
 _ERR_PASSWORD = 4
 _ERR_SECURITY = 5
-_OBJECT_TEXT = 1
-_OBJECT_PATH = 2
-_OBJECT_IMAGE = 3
-_OBJECT_FORM = 5
-_INVISIBLE = (3, 7)
-"""Modes in which text is rendered so that nothing of it shows."""
-_MAX_PAGE_OBJECTS = 60_000
-_STRIDE = 8
-_MAX_RULES = 4_000
-_MAX_PAGE_CHARS = 400_000
-_MAX_SIDE_PT = 200_000.0
-
-
-@dataclass(frozen=True, slots=True)
-class _TextObject:
-    """A text object: font size on the page, font style (-1: unknown), quarter turns (-1: odd, -2: unknown), Unicode."""
-
-    size: float
-    style: int
-    turn: int
-    mapped: bool = True
-
-
-_UNKNOWN_OBJECT = _TextObject(0.0, -1, -2)
-_LookKey = tuple[int, bool, float, float, float, float, float]
-"""Font, whether it is mapped, its size in the text's own space, and the matrix (a, b, c, d; zeros: unknown) of a text
-object."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Marks:
-    """Characters of a page as PDFium gives them: boxes in PDF space, and which text object each belongs to."""
-
-    text: list[str]
-    boxes: NDArray[np.float32]
-    described: list[_TextObject]
-    which: NDArray[np.int64]
-
-
-class _Calls:
-    """PDFium's functions that are called once a character or object, without ctypes' conversions of pointers."""
-
-    def __init__(self, raw: Any) -> None:
-        address, index, number = ctypes.c_void_p, ctypes.c_int, ctypes.c_int
-        self.loose_box = _plain(raw.FPDFText_GetLooseCharBox, number, address, index, address)
-        self.origin = _plain(raw.FPDFText_GetCharOrigin, number, address, index, address, address)
-        self.text_object = _plain(raw.FPDFText_GetTextObject, address, address, index)
-        self.unicode = _plain(raw.FPDFText_GetUnicode, ctypes.c_uint, address, index)
-        self.map_error = _plain(raw.FPDFText_HasUnicodeMapError, number, address, index)
-        self.font_size = _plain(raw.FPDFText_GetFontSize, ctypes.c_double, address, index)
-        self.matrix = _plain(raw.FPDFText_GetMatrix, number, address, index, address)
-        self.font = _plain(raw.FPDFTextObj_GetFont, address, address)
-        self.object = _plain(raw.FPDFPage_GetObject, address, address, index)
-        self.kind = _plain(raw.FPDFPageObj_GetType, number, address)
-
-
-def _size(key: _LookKey) -> float:
-    size, matrix = key[2], key[3:]
-    return abs(size) * math.hypot(matrix[2], matrix[3]) if any(matrix) else size
-
-
-def _turn_of(key: _LookKey) -> int:
-    """The quarter turns of a text object, -1 for an odd angle."""
-    angle = math.degrees(math.atan2(key[4], key[3])) / 90.0
-    return round(angle) % 4 if abs(angle - round(angle)) < 0.06 else -1
-
-
-def _plain(function: Any, result: Any, *arguments: Any) -> Any:
-    return ctypes.PYFUNCTYPE(result, *arguments)(ctypes.cast(function, ctypes.c_void_p).value or 0)
 
 
 class PdfiumFile:
@@ -117,7 +32,7 @@ class PdfiumFile:
 
         self._raw = raw
         self.data = data
-        self.calls = _Calls(raw)
+        self.calls = Calls(raw)
         self.styles: list[FontStyle] = []
         self._style_of: dict[str, int] = {}
         try:
@@ -165,7 +80,7 @@ class PdfiumFile:
             return PageGlyphs(number, Frame(612.0, 792.0), Glyphs.empty())
         text_page = raw.FPDFText_LoadPage(page)
         try:
-            return _PageReader(raw, self, page, text_page, number, visible_only).read()
+            return PageReader(raw, self, page, text_page, number, visible_only).read()
         finally:
             raw.FPDFText_ClosePage(text_page)
             raw.FPDF_ClosePage(page)
@@ -182,287 +97,3 @@ class PdfiumFile:
         if style not in self.styles:
             self.styles.append(style)
         return self.styles.index(style)
-
-
-class _PageReader:
-    """Reads one page; holds what the steps share."""
-
-    def __init__(
-        self, raw: Any, file: PdfiumFile, page: Any, text_page: Any, number: int, visible_only: bool = False
-    ) -> None:
-        self.raw, self.file, self.page, self.text_page, self.number = raw, file, page, text_page, number
-        self.visible_only = visible_only
-        self.tags: NDArray[np.int64] | None = None
-        box = [ctypes.c_float() for _ in range(4)]
-        if not raw.FPDFPage_GetCropBox(page, *box) and not raw.FPDFPage_GetMediaBox(page, *box):
-            for cell, value in zip(box, (0.0, 0.0, 612.0, 792.0), strict=True):
-                cell.value = value
-        self.rotation = raw.FPDFPage_GetRotation(page) % 4
-        width, height = raw.FPDF_GetPageWidthF(page), raw.FPDF_GetPageHeightF(page)
-        self.displayed = (_bounded(width), _bounded(height))
-        self.inner = self.displayed if self.rotation % 2 == 0 else self.displayed[::-1]
-        self.left, self.lower = float(box[0].value), float(box[1].value)
-        self.fonts: dict[int, int] = {}
-        self.described: dict[_LookKey, _TextObject] = {}
-        self.matrix = raw.FS_MATRIX()
-        self.matrix_address = ctypes.addressof(self.matrix)
-        self.text_address = ctypes.cast(text_page, ctypes.c_void_p).value
-        self.unmapped = 0
-
-    def read(self) -> PageGlyphs:
-        count = min(max(self.raw.FPDFText_CountChars(self.text_page), 0), _MAX_PAGE_CHARS)
-        text = self._text(count)
-        boxes, owners = self._boxes(count)
-        known, places, which = np.unique(owners, return_index=True, return_inverse=True)
-        if self.visible_only:
-            shown = np.array([not self._is_hidden(int(owner)) for owner in known], np.bool_)[which]
-            text = [char if seen else "" for char, seen in zip(text, shown.tolist(), strict=True)]
-        described = [self._describe(int(owner), int(place)) for owner, place in zip(known, places, strict=True)]
-        turn = _main_turn(np.array([item.turn for item in described], np.int64)[which] if count else owners)
-        marks = _Marks(text, boxes, described, which)
-        tags = None if self.visible_only or not self.file.is_tagged else read_tags(self.raw, self.page)
-        if tags is not None:
-            self.tags = np.array([self._tag(int(owner), tags) for owner in known], np.int64)
-        glyphs, others = self._glyphs(marks, turn, True), {item.turn for item in described} - {turn, -1, -2}
-        sideways = tuple((self._frame(other), self._glyphs(marks, other, False)) for other in sorted(others))
-        rules, cover, n_objects = self._rules(turn)
-        if self.file.form is not None:
-            glyphs = with_fields(glyphs, self._fields(turn))
-        hidden = self._hidden(known, which) if cover >= COVER and not self.visible_only else 0
-        return PageGlyphs(
-            self.number, self._frame(turn), glyphs, rules, self.unmapped, sideways, cover, n_objects, hidden, tags=tags
-        )
-
-    def _tag(self, owner: int, tags: PageTags) -> int:
-        """The index of a text object's tag, or what stands for none and for an artifact."""
-        if not owner:
-            return UNTAGGED
-        item = ctypes.cast(owner, self.raw.FPDF_PAGEOBJECT)
-        tag = tags.of_content.get(self.raw.FPDFPageObj_GetMarkedContentID(item), UNTAGGED)
-        return ARTIFACT if tag == UNTAGGED and is_artifact(self.raw, item) else tag
-
-    def _hidden(self, owners: NDArray[np.uint64], which: NDArray[np.int64]) -> int:
-        """How many characters are invisible."""
-        return int(np.array([self._is_hidden(int(owner)) for owner in owners], np.bool_)[which].sum())
-
-    def _is_hidden(self, owner: int) -> bool:
-        item = ctypes.cast(owner, self.raw.FPDF_PAGEOBJECT)
-        return bool(owner) and self.raw.FPDFTextObj_GetTextRenderMode(item) in _INVISIBLE
-
-    def _fields(self, turn: int) -> list[tuple[str, tuple[float, float, float, float]]]:
-        """Values of form fields with their boxes in the reading frame."""
-        found = []
-        for value, (a, b, c, d) in field_values(self.raw, self.file.form, self.page):
-            box = (a - self.left, b - self.lower, c - self.left, d - self.lower)
-            found.append((value, _turn(box, *self.inner, turn)))
-        return found
-
-    def _frame(self, turn: int) -> Frame:
-        turns: Quarter = (turn - self.rotation) % 4
-        width, height = self.displayed if turns % 2 == 0 else self.displayed[::-1]
-        return Frame(width, height, turns)
-
-    def _text(self, count: int) -> list[str]:
-        if count == 0:
-            return []
-        buffer = (ctypes.c_ushort * (count + 1))()
-        written = self.raw.FPDFText_GetText(self.text_page, 0, count, buffer)
-        get, page = self.file.calls.unicode, self.text_address
-        if written == count + 1:
-            units = np.frombuffer(memoryview(buffer), np.uint16)[:count].copy()
-            for index in np.flatnonzero(units >= 0xFFFE).tolist():
-                # Hyphens at line ends, which PDFium's text gives as U+FFFE.
-                units[index] = min(get(page, index), 0xFFFF)
-            if not (((units >= 0xD800) & (units < 0xE000)) | (units >= 0xFFFE) | (units == 0)).any():
-                return list(units.tobytes().decode("utf-16-le"))
-        return _join_surrogates([get(page, index) for index in range(count)])
-
-    def _boxes(self, count: int) -> tuple[NDArray[np.float32], NDArray[np.uint64]]:
-        """Left, bottom, right and top of each character, and the address of its text object (0: none)."""
-        page = self.text_address
-        boxes = np.zeros((count, 4), np.float32)
-        address, stride = boxes.ctypes.data, boxes.strides[0]
-        box = self.file.calls.loose_box
-        for index in range(count):
-            box(page, index, address + stride * index)
-        owners = _owners(self.file.calls.text_object, page, count)
-        # FS_RECTF holds left, top, right, bottom.
-        return boxes[:, (0, 3, 2, 1)], owners
-
-    def _describe(self, owner: int, index: int) -> _TextObject:
-        """What a text object is like, asked of its first character."""
-        if not owner:
-            return _UNKNOWN_OBJECT
-        calls, page, matrix = self.file.calls, self.text_address, self.matrix
-        font, size = calls.font(owner) or 0, calls.font_size(page, index)
-        mapped = calls.map_error(page, index) != 1
-        if calls.matrix(page, index, self.matrix_address):
-            key = (font, mapped, size, matrix.a, matrix.b, matrix.c, matrix.d)
-        else:
-            key = (font, mapped, size, 0.0, 0.0, 0.0, 0.0)
-        found = self.described.get(key)
-        if found is None:
-            found = self.described[key] = _TextObject(_size(key), self._style(font, index), _turn_of(key), mapped)
-        return found
-
-    def _style(self, font: int, index: int) -> int:
-        if font not in self.fonts:
-            raw = self.raw
-            handle = ctypes.cast(font, raw.FPDF_FONT)
-            name, flags, angle = ctypes.create_string_buffer(200), ctypes.c_int(), ctypes.c_int()
-            raw.FPDFText_GetFontInfo(self.text_page, index, name, 200, ctypes.byref(flags))
-            raw.FPDFFont_GetItalicAngle(handle, ctypes.byref(angle))
-            weight = raw.FPDFFont_GetWeight(handle)
-            shown = name.value.decode("utf-8", "replace")
-            self.fonts[font] = self.file.style_index(shown, weight, flags.value, angle.value)
-        return self.fonts[font]
-
-    def _glyphs(self, marks: _Marks, turn: int, is_main: bool) -> Glyphs:
-        """The characters that run in one direction, without line ends and second halves of surrogate pairs.
-
-        Text at odd angles goes with the main direction, marked as turned unless most of the page is like that.
-        """
-        kept = np.array([i for i, char in enumerate(marks.text) if char and char not in "\r\n"], np.int64)
-        if not len(kept):
-            return Glyphs.empty()
-        described = marks.described
-        which = _filled_forward(marks.which[kept], np.array([item.style < 0 for item in described]))
-        own = np.array([item.turn for item in described])[which]
-        chosen = (own == turn) | (own < 0) if is_main else own == turn
-        kept, which, own = kept[chosen], which[chosen], own[chosen]
-        if not len(kept):
-            return Glyphs.empty()
-        box = marks.boxes[kept].astype(np.float64) - np.array([self.left, self.lower, self.left, self.lower])
-        x0, top, x1, bottom = _turned(box, *self.inner, turn)
-        size = np.array([item.size for item in described])[which]
-        size = np.where(size > 0, size, np.maximum(bottom - top, 1.0))
-        self.unmapped += int(np.array([not item.mapped for item in described])[which].sum())
-        style = np.maximum(np.array([item.style for item in described])[which], 0)
-        base = self._baselines(kept, which, turn)
-        shown = self._shown([marks.text[index] for index in kept.tolist()], style)
-        odd = own == -1
-        odd = odd if odd.mean() <= 0.5 else np.zeros_like(odd)
-        tag = None if self.tags is None else self.tags[which]
-        return Glyphs(shown, x0, x1, top, bottom, base, size, style, odd, tag)
-
-    def _baselines(self, kept: NDArray[np.int64], which: NDArray[np.int64], turn: int) -> Floats:
-        """The baseline of each character in the reading frame, asked of one character of each text object.
-
-        Boxes of fonts without metrics say nothing of it; characters of one object share it.
-        """
-        found, first, back = np.unique(which, return_index=True, return_inverse=True)
-        points = np.zeros((len(found), 2), np.float64)
-        origin, page, address = self.file.calls.origin, self.text_address, points.ctypes.data
-        for index in kept[first].tolist():
-            origin(page, index, address, address + 8)
-            address += 16
-        points -= np.array([self.left, self.lower])
-        width, height = self.inner
-        across, up = points.T
-        bases: Floats = (height - up, across, up, width - across)[turn]
-        return bases[back]
-
-    def _shown(self, text: list[str], style: NDArray[np.int64]) -> list[str]:
-        joined = "".join(text)
-        if _PRIVATE.search(joined):
-            names = [item.name for item in self.file.styles] or [""]
-            text = [private_use(char, names[style[index]]) for index, char in enumerate(text)]
-        self.unmapped += joined.count("\ufffd") + joined.count("\x00")
-        return text
-
-    def _rules(self, turn: int) -> tuple[tuple[Rule, ...], float, int]:
-        """Ruling lines and boxes in the reading frame; the share of the page under pictures; how much is drawn."""
-        raw = self.raw
-        found: list[Rule] = []
-        pictures = []
-        n_objects = max(raw.FPDFPage_CountObjects(self.page), 0)
-        calls, page = self.file.calls, ctypes.cast(self.page, ctypes.c_void_p).value
-        for index in range(min(n_objects, _MAX_PAGE_OBJECTS)):
-            address = calls.object(page, index)
-            kind = calls.kind(address) if address else _OBJECT_TEXT
-            if kind == _OBJECT_TEXT:
-                continue
-            item = ctypes.cast(address, raw.FPDF_PAGEOBJECT)
-            if kind in (_OBJECT_IMAGE, _OBJECT_FORM):
-                pictures.append(item)
-            if kind != _OBJECT_PATH:
-                continue
-            for a, b, c, d in path_boxes(raw, item):
-                box = (a - self.left, b - self.lower, c - self.left, d - self.lower)
-                found.append(Rule(*_turn(box, *self.inner, turn)))
-            if len(found) > _MAX_RULES:
-                break
-        return tuple(found), cover_of(raw, pictures, (self.left, self.lower), self.inner), n_objects
-
-
-def _bounded(side: float) -> float:
-    return min(side, _MAX_SIDE_PT) if side > 0 else 792.0
-
-
-def _join_surrogates(codes: list[int]) -> list[str]:
-    """One string a code unit, the second half of a surrogate pair empty."""
-    text: list[str] = []
-    for code in codes:
-        if 0xDC00 <= code < 0xE000 and text and text[-1] and 0xD800 <= ord(text[-1][0]) < 0xDC00:
-            text[-1] = chr(0x10000 + ((ord(text[-1]) - 0xD800) << 10) + (code - 0xDC00))
-            text.append("")
-        else:
-            text.append(chr(code) if 0 < code < 0x110000 else "\ufffd")
-    return [char if not char or not 0xD800 <= ord(char[0]) < 0xE000 else "\ufffd" for char in text]
-
-
-def _turn(
-    box: tuple[float, float, float, float], width: float, height: float, turn: int
-) -> tuple[float, float, float, float]:
-    """One box in the frame where text that runs ``turn`` quarters up is upright; see ``_turned``."""
-    x0, top, x1, bottom = (column.item() for column in _turned(np.array([box]), width, height, turn))
-    return x0, top, x1, bottom
-
-
-def _turned(box: Floats, width: float, height: float, turn: int) -> tuple[Floats, Floats, Floats, Floats]:
-    """Boxes in PDF space (origin bottom left) in the frame where text that runs ``turn`` quarters up is upright.
-
-    Returns x0, top, x1, bottom with the origin at the top left of that frame.
-    """
-    a, b, c, d = box.T
-    if turn == 0:
-        return a, height - d, c, height - b
-    if turn == 1:
-        return b, a, d, c
-    if turn == 2:
-        return width - c, b, width - a, d
-    return height - d, width - c, height - b, width - a
-
-
-def _owners(owner: Any, page: int | None, count: int) -> NDArray[np.uint64]:
-    """The text object of each character; asked of every eighth, and between them only where those differ."""
-    found = np.zeros(count, np.uint64)
-    known = (owner(page, 0) or 0) if count else 0
-    index = 0
-    while index < count:
-        ahead = min(index + _STRIDE, count - 1)
-        reached = (owner(page, ahead) or 0) if ahead > index else known
-        found[index] = known
-        if reached == known and known:
-            found[index : ahead + 1] = known
-        else:
-            for between in range(index + 1, ahead):
-                found[between] = owner(page, between) or 0
-            found[ahead] = reached
-        if ahead == index:
-            break
-        index, known = ahead, reached
-    return found
-
-
-def _main_turn(turns: NDArray[Any]) -> int:
-    """The direction in quarters of most characters."""
-    counts = [int((turns == quarter).sum()) for quarter in range(4)]
-    return counts.index(max(counts))
-
-
-def _filled_forward(which: NDArray[np.int64], unknown: NDArray[np.bool_]) -> NDArray[np.int64]:
-    """Characters without a text object (made up by PDFium) put to the object of the character before them."""
-    places = np.arange(len(which))
-    places[unknown[which]] = 0
-    return which[np.maximum.accumulate(places)]

@@ -102,7 +102,7 @@ def words_of(glyphs: Glyphs) -> list[Word]:
         strict=True,
     )
     return [
-        Word("".join(text[start:end]), left, top, right, bottom, line, points, look, order, odd, spaced, own)
+        Word("".join(text[start:end]).strip(), left, top, right, bottom, line, points, look, order, odd, spaced, own)
         for order, (start, end, left, top, right, bottom, line, points, look, odd, spaced, own) in enumerate(columns)
     ]
 
