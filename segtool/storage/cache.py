@@ -123,6 +123,8 @@ def _columns(segmentation: Segmentation) -> _Columns:
     for name, scores in segmentation.scores.items():
         columns[f"scores.{name}.offsets"] = scores.offsets
         columns[f"scores.{name}.probabilities"] = scores.probabilities
+        if scores.bare is not None:
+            columns[f"scores.{name}.bare"] = scores.bare
     columns["rest"] = np.frombuffer(orjson.dumps(_rest(segmentation)), np.uint8)
     return columns
 
@@ -166,7 +168,13 @@ def _restore(columns: _Columns) -> Segmentation:
         _layers(columns, rest, "source", len(text)),
     )
     scores = {
-        name: Scores(name, len(text), columns[f"scores.{name}.offsets"], columns[f"scores.{name}.probabilities"])
+        name: Scores(
+            name,
+            len(text),
+            columns[f"scores.{name}.offsets"],
+            columns[f"scores.{name}.probabilities"],
+            columns.get(f"scores.{name}.bare"),
+        )
         for name in rest["scores"]
     }
     made_by: dict[LayerName, MadeBy] = {name: MadeBy(*row) for name, row in rest["made_by"].items()}

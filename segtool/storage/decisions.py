@@ -25,7 +25,7 @@ def decide(base: Segmentation, name: LayerName, threshold: float) -> Layer:
         from segtool.segmenters.outline import section_layer
 
         return section_layer(base.document, base.scores[name], threshold)
-    layer = decode(base.scores[name], threshold)
+    layer = decode(base.scores[name], threshold, bare_threshold(base, name, threshold))
     if _has_paragraphs(base, name):
         from segtool.segmenters.structure import with_paragraphs
 
@@ -33,6 +33,23 @@ def decide(base: Segmentation, name: LayerName, threshold: float) -> Layer:
     old = base.layers[name]
     certain = [old[row] for row in np.flatnonzero(old.origins != _MODEL).tolist() if old.offsets[row]]
     return Layer.from_boundaries(name, layer.length, [*layer, *certain]) if certain else layer
+
+
+def bare_threshold(base: Segmentation, name: LayerName, threshold: float) -> float | None:
+    """What ``threshold`` means in stretches without punctuation: as far from it as when the layer was made.
+
+    None where there are no such stretches. At the layer's own threshold the same candidates are chosen again.
+    """
+    scores, layer, made = base.scores[name], base.layers[name], base.made_by.get(name)
+    if scores.bare is None or made is None or made.threshold is None:
+        return None
+    own = layer.offsets[~np.isnan(layer.scores) & (layer.origins == _MODEL)]
+    chosen = np.zeros(len(scores), np.bool_)
+    chosen[rows_at(scores.offsets, own)] = True
+    taken = scores.probabilities[chosen & scores.bare]
+    left = scores.probabilities[~chosen & scores.bare]
+    least = float(taken.min()) if len(taken) else float(np.nextafter(left.max(), np.float32(1))) if len(left) else None
+    return None if least is None else min(max(least + threshold - made.threshold, 0.0), 1.0)
 
 
 def with_thresholds(base: Segmentation, thresholds: Mapping[LayerName, float]) -> Segmentation:
@@ -56,7 +73,8 @@ def open_scores(base: Segmentation, name: LayerName) -> Scores:
     left = with_paragraphs(decode(scores, 0.0), base.document.text, base.document.paragraphs).offsets
     kept = np.zeros(len(scores), np.bool_)
     kept[rows_at(scores.offsets, left)] = True
-    return Scores(scores.layer, scores.length, scores.offsets[kept], scores.probabilities[kept])
+    bare = None if scores.bare is None else scores.bare[kept]
+    return Scores(scores.layer, scores.length, scores.offsets[kept], scores.probabilities[kept], bare)
 
 
 def _has_paragraphs(base: Segmentation, name: LayerName) -> bool:

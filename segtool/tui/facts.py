@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
+from segtool.core.layer import rows_at
 from segtool.core.provenance import page_boxes
 from segtool.core.tokens import TokenCounter
 from segtool.tui.palette import glyph_of
@@ -104,11 +105,20 @@ def _why(state: ReviewState, reasons: SectionReasons | None) -> list[Fact]:
     if chance is not None:
         rows.append(Fact("pair", "chance", f"{chance:.0%}"))
         if state.threshold is not None:
-            rows.append(Fact("pair", "threshold", f"{state.threshold:.2f}"))
+            lower = " (another one without punctuation)" if _is_bare(state, row.offset) else ""
+            rows.append(Fact("pair", "threshold", f"{state.threshold:.2f}{lower}"))
     made = state.base.made_by.get(state.layer_name)
     if made is not None:
         rows.append(Fact("pair", "made by", f"{made.model} {made.version or ''}".strip()))
     return [*rows, *_evidence(row.offset, reasons if state.layer_name == "section" else None)]
+
+
+def _is_bare(state: ReviewState, offset: int) -> bool:
+    """Whether an offset stands in a stretch without punctuation, which has a threshold of its own."""
+    scores = state.base.scores.get(state.layer_name)
+    if scores is None or scores.bare is None:
+        return False
+    return bool(scores.bare[rows_at(scores.offsets, np.array([offset]))].any())
 
 
 def _evidence(offset: int, reasons: SectionReasons | None) -> list[Fact]:

@@ -174,6 +174,9 @@ class TextView(Drawn, can_focus=True):
         """One row of the screen."""
         width = self.size.width
         blank = self.palette.shades[0]
+        if y == 1 and not self.state.text:
+            words = Segment(" " * GUTTER + "The text is empty.", blank + self.palette.dim)
+            return Strip([words]).adjust_cell_length(width, blank)
         if y >= len(self._shown):
             return Strip.blank(width, blank)
         row, has_cursor = self._shown[y]
