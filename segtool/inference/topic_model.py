@@ -119,16 +119,19 @@ class TopicModel:
     Args:
         parts: Tables and body of each part.
         weights: How much the log-odds of each part count; all alike by default.
+        calibration: Scale and shift of the log-odds of each output, so that chances mean what they say.
     """
 
     def __init__(
         self,
         parts: Sequence[tuple[TopicTables, onnxruntime.InferenceSession]],
         weights: Sequence[float] = (),
+        calibration: Sequence[Sequence[float]] = ((1.0, 0.0),) * N_OUTPUTS,
     ) -> None:
         self._parts = tuple(parts)
         given = np.array(weights or [1.0] * len(self._parts), np.float32)
         self._weights = given / given.sum()
+        self._calibration: F32 = np.array(calibration, np.float32)
         self._tokenizer = Tokenizer(CharacterTable.build())
 
     @classmethod
@@ -143,7 +146,10 @@ class TopicModel:
             (TopicTables.load(card.path(tables_file(part))), open_session(card.path(body_file(part))))
             for part in range(1, len(weights) + 1)
         ]
-        return cls(parts, weights)
+        calibration = card.parameters.get("calibration", [[1.0, 0.0]] * N_OUTPUTS)
+        if len(calibration) != N_OUTPUTS or any(len(row) != 2 for row in calibration):
+            raise ModelError(f"{card.name}: calibration must be {N_OUTPUTS} pairs of scale and shift")
+        return cls(parts, weights, calibration)
 
     def probabilities(self, texts: Sequence[str]) -> F32:
         """Chance that a section starts at each unit: float32 (n, 5), at depth 1, ≤ 2, ≤ 3, ≤ 4 and at main depth.
@@ -170,7 +176,7 @@ class TopicModel:
             stop = min(n, start + block)
             log_odds = self._log_odds(texts[start:stop], numbers[start:stop])
             first = MARGIN if start else 0  # what the block before has said already
-            yield start + first, 1 / (1 + np.exp(-log_odds[first:]))
+            yield start + first, (1 / (1 + np.exp(-log_odds[first:]))).astype(np.float32, copy=False)
 
     def _log_odds(self, texts: Sequence[str], numbers: F32) -> F32:
         """Mean log-odds of the parts for the units of a block: float32 (n, 5)."""
@@ -179,7 +185,8 @@ class TopicModel:
         for weight, (tables, session) in zip(self._weights, self._parts, strict=True):
             inputs, patch = _inputs(chunks, tables, numbers)
             total += weight * _run_windows(session, inputs, patch)
-        return total
+        calibrated: F32 = total * self._calibration[:, 0] + self._calibration[:, 1]
+        return calibrated
 
 
 def _run_windows(session: onnxruntime.InferenceSession, inputs: F32, patch: F32) -> F32:

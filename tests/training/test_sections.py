@@ -147,6 +147,21 @@ def test_a_perfect_predictor_scores_one(records: tuple[list[SectionRecord], list
     assert all(sum(t.gold) == 9 for t in choi["easy"])
 
 
+def test_calibration_finds_the_scale_and_the_shift_that_were_hidden() -> None:
+    from segtool.training.sections.calibrate import Judged, fit, reliability
+
+    rng = np.random.default_rng(8)
+    log_odds = rng.normal(-2, 3, (20_000, 5))
+    true = log_odds * 0.6 + 0.3
+    labels = (rng.random(true.shape) < 1 / (1 + np.exp(-true))).astype(float)
+    judged = Judged(log_odds, labels, np.ones(len(labels)))
+    found = fit(judged)
+    assert np.allclose(found, (0.6, 0.3), atol=0.08)
+    scale, shift = np.array(found).T
+    fitted = Judged(log_odds * scale + shift, labels, judged.weight)
+    assert reliability(fitted)[0] < 0.01 < reliability(judged)[0]
+
+
 def test_exported_model_says_what_the_network_says(tmp_path: Path) -> None:
     torch = pytest.importorskip("torch")
     pytest.importorskip("onnx")

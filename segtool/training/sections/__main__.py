@@ -81,7 +81,8 @@ def _export(options: argparse.Namespace) -> int:
     from segtool.training.sections.model_card import write_card
 
     export_model([load_weights(path) for path in options.weights], options.out, options.top)
-    write_card(options.out, options.version, options.part_weights or [1.0] * len(options.weights), [])
+    weights = options.part_weights or [1.0] * len(options.weights)
+    write_card(options.out, options.version, {"part_weights": weights}, [])
     return 0
 
 

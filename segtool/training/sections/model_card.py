@@ -35,7 +35,7 @@ TRAINING_DATA = (
 def write_card(
     folder: Path,
     version: str,
-    part_weights: Sequence[float],
+    parameters: Mapping[str, Sequence[Any]],
     scores: Sequence[Mapping[str, Any]],
     languages: Sequence[str] = ("mul",),
     threshold: float = 0.4,
@@ -45,7 +45,7 @@ def write_card(
     Args:
         folder: Holds the model's two files.
         version: Semantic; new weights, new version.
-        part_weights: How much the log-odds of each part count.
+        parameters: `part_weights`, how much the log-odds of each part count, and perhaps `calibration`.
         scores: Tables with data, scorer, figures and command.
         languages: Codes, or "mul".
         threshold: General one.
@@ -71,8 +71,10 @@ def write_card(
     ]
     lines = [f"{key} = {_value(value)}" for key, value in rows]
     lines += ["", "[thresholds]", f"general = {threshold}"]
-    lines += ["", "[parameters]", f"part_weights = {json.dumps(list(part_weights))}"]
-    for name in (namer(part) for part in range(1, len(part_weights) + 1) for namer in (tables_file, body_file)):
+    lines += ["", "[parameters]", *(f"{key} = {json.dumps(list(value))}" for key, value in parameters.items())]
+    for name in (
+        namer(part) for part in range(1, len(parameters["part_weights"]) + 1) for namer in (tables_file, body_file)
+    ):
         path = folder / name
         lines += [
             "",

@@ -21,7 +21,9 @@ import numpy.typing as npt
 
 from segtool.inference.card import load_card
 from segtool.inference.topic_model import TopicModel
-from segtool.training.sections.corpus import load_corpora, read_pack
+from segtool.training.sections.cache import N_DEPTHS
+from segtool.training.sections.calibrate import fit, is_fitted_on, judge, reliability
+from segtool.training.sections.corpus import SectionRecord, load_corpora, read_pack
 from segtool.training.sections.evaluate import Predictor, evaluate, nested_levels
 from segtool.training.sections.model_card import scores_of, write_card
 
@@ -72,6 +74,28 @@ def speed(predict: Predictor, documents: Sequence[Sequence[str]]) -> float:
     return characters / (time.process_time() - before) / 1e6
 
 
+def calibrate(folder: Path, dev: Sequence[SectionRecord]) -> None:
+    """Write scale and shift of the log-odds of a model into its card, fitted on half of dev."""
+    card = load_card(folder)
+    found = fit(judge(model_predictor(folder), filter(is_fitted_on, dev)))
+    before = card.parameters.get("calibration", [[1.0, 0.0]] * len(found))
+    after = [[round(a * c, 4), round(a * d + b, 4)] for (a, b), (c, d) in zip(found, before, strict=True)]
+    write_card(folder, card.version, {**card.parameters, "calibration": after}, [])
+    print("calibration", after)
+
+
+def print_reliability(predict: Predictor, dev: Sequence[SectionRecord]) -> None:
+    """Print how well the chances hold on the half of dev that calibration does not see."""
+    kept_apart = [record for record in dev if not is_fitted_on(record)]
+    for mode in ("kept", "dropped"):
+        judged = judge(predict, kept_apart, [mode == "dropped"])
+        errors = [f"{reliability(judged, column)[0]:.4f}" for column in range(N_DEPTHS)]
+        print(
+            f"{mode}: calibration error at depth 1 to 4 and main depth {' '.join(errors)}; main depth, said and true:"
+        )
+        print("  " + ", ".join(f"{row['said']:.2f} {row['true']:.2f}" for row in reliability(judged)[1]))
+
+
 def main() -> int:
     """Print a summary; `--json` writes all figures by domain."""
     parser = argparse.ArgumentParser(prog="python -m segtool.training.sections.report", description=__doc__)
@@ -81,10 +105,14 @@ def main() -> int:
     parser.add_argument("--threshold", type=float, default=0.4)
     parser.add_argument("--scorer", type=Path, help="score_sections.py of the corpora")
     parser.add_argument("--json", type=Path)
+    parser.add_argument("--calibrate", action="store_true", help="fit scale and shift of the chances on half of dev")
     parser.add_argument("--card", action="store_true", help="write the figures into the model's card")
     options = parser.parse_args()
-    predict = model_predictor(options.model)
     pack = read_pack(options.pack) if options.pack else load_corpora(options.corpora)
+    if options.calibrate:
+        calibrate(options.model, pack.dev)
+    predict = model_predictor(options.model)
+    print_reliability(predict, pack.dev)
     report = evaluate(predict, pack.dev, pack.raw_dev, options.threshold)
     for name, (pk, f1) in report["summary"].items():
         print(f"{name:24s} Pk {pk:.4f}  F1 {f1:.4f}")
@@ -94,8 +122,7 @@ def main() -> int:
         options.json.write_text(json.dumps(report, indent=1), encoding="utf-8")
     if options.card:
         card = load_card(options.model)
-        weights = card.parameters["part_weights"]
-        write_card(options.model, card.version, weights, scores_of(report), threshold=options.threshold)
+        write_card(options.model, card.version, card.parameters, scores_of(report), threshold=options.threshold)
     if options.scorer:
         run_scorer(
             options.scorer, sorted((options.corpora / "sections/dev").glob("*.jsonl.zst")), predict, options.threshold
