@@ -28,6 +28,7 @@ from segtool.loaders import detect_file, detect_format, document_of, iter_record
 from segtool.segmenters.base import ModelInfo, Segmenter
 from segtool.segmenters.decode import decode_within
 from segtool.segmenters.language import language_of
+from segtool.segmenters.lengths import LengthPrior
 from segtool.segmenters.structure import with_paragraphs
 from segtool.settings import LoadSettings, Settings
 from segtool.storage.sidecar import Sidecar, apply_edits
@@ -357,7 +358,8 @@ def _sentence_layer(part: _Part, settings: Settings) -> tuple[Layer, MadeBy]:
     threshold, bare_threshold = options.threshold, options.threshold
     if threshold is None:
         threshold, bare_threshold = info.threshold_for(lang), info.threshold_for(lang, is_bare=True)
-    layer = decode_within(scores, text, threshold, options.min_length, options.max_length, bare_threshold)
+    prior = None if options.target_length is None else LengthPrior(options.target_length, options.length_prior)
+    layer = decode_within(scores, text, threshold, options.min_length, options.max_length, bare_threshold, prior)
     if scores.bare is not None and scores.bare.all():
         threshold = bare_threshold
     if not _is_unstructured(document):

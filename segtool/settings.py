@@ -14,6 +14,7 @@ DEFAULT_SECTION_MODEL = "topics"
 
 OcrMode = Literal["never", "auto", "always"]
 OcrEngineName = Literal["tesseract", "rapidocr"]
+PriorKind = Literal["gaussian", "lognormal", "polynomial"]
 ParagraphMode = Literal["auto", "keep", "model"]
 
 
@@ -27,6 +28,8 @@ class LoadSettings:
     """Password of encrypted documents."""
     keep_furniture: bool = False
     """Keep running heads, page numbers and the like in the text, with kind ``furniture``."""
+    annotations: bool = False
+    """Put the notes, highlights and links of a PDF into the metadata."""
     ocr: OcrMode = "never"
     """Recognise scanned pages: those without a text layer (auto), or also those that have one (always)."""
     ocr_engine: OcrEngineName | None = None
@@ -53,6 +56,10 @@ class SentenceSettings:
     """Least characters of a sentence; 0: no limit."""
     max_length: int | None = None
     """Most characters of a sentence; None: no limit."""
+    target_length: int | None = None
+    """Characters that a sentence should have, as far as the model agrees; counts only beside ``max_length``."""
+    length_prior: PriorKind = "gaussian"
+    """How a sentence's distance from ``target_length`` counts."""
     lora: Path | None = None
     """Folder of a LoRA adapter of the SaT model; None: no adapter (extra ``lora``)."""
     style: str | None = None

@@ -21,6 +21,7 @@ def completer(*choices: str) -> Callable[[str], list[str]]:
 
 
 UNITS = ("sentence", "paragraph", "section", "chunk")
+PRIORS = ("gaussian", "lognormal", "polynomial")
 PARAGRAPH_MODES = ("auto", "keep", "model")
 FORMATS_OUT = ("text", "jsonl", "json", "csv", "tsv", "markdown")
 OCR_ENGINES = ("tesseract", "rapidocr")

@@ -79,6 +79,24 @@ def split(
     max_length: Annotated[
         int | None, typer.Option("--max-length", min=1, help="Most characters of a sentence.", show_default=False)
     ] = None,
+    target_length: Annotated[
+        int | None,
+        typer.Option(
+            "--target-length",
+            min=1,
+            help="Characters that sentences should have, as far as the model agrees; with --max-length.",
+            show_default=False,
+        ),
+    ] = None,
+    length_prior: Annotated[
+        str,
+        typer.Option(
+            "--length-prior",
+            metavar="KIND",
+            autocompletion=shared.completer(*shared.PRIORS),
+            help="How the distance from --target-length counts: gaussian, lognormal or polynomial.",
+        ),
+    ] = "gaussian",
     paragraphs: Annotated[
         str,
         typer.Option(
@@ -119,10 +137,12 @@ def split(
     from dataclasses import replace
 
     from segtool.cli.splitting import SplitRequest, run_split, run_stream
+    from segtool.errors import UsageError
     from segtool.settings import (
         ChunkSettings,
         ParagraphMode,
         ParagraphSettings,
+        PriorKind,
         SectionSettings,
         SentenceSettings,
         Settings,
@@ -131,6 +151,8 @@ def split(
 
     layer = cast(LayerName, shared.check_choice("--by", by, get_args(LayerName)))
     is_section, is_paragraph = layer == "section", layer == "paragraph"
+    if target_length is not None and max_length is None:
+        raise UsageError("--target-length: needs --max-length, which bounds the search")
     mode = cast(ParagraphMode, shared.check_choice("--paragraphs", paragraphs, shared.PARAGRAPH_MODES))
     settings = Settings(
         load=replace(
@@ -144,6 +166,8 @@ def split(
             threshold=None if is_section or is_paragraph else threshold,
             min_length=min_length,
             max_length=max_length,
+            target_length=target_length,
+            length_prior=cast(PriorKind, shared.check_choice("--length-prior", length_prior, shared.PRIORS)),
             lora=lora,
             style=style,
             **({} if model is None else {"model": model}),

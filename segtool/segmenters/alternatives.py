@@ -44,6 +44,7 @@ def alternatives(
     span: Span | None = None,
     min_length: int = 0,
     max_length: int | None = None,
+    bare_threshold: float | None = None,
 ) -> tuple[Alternative, ...]:
     """The k best segmentations of a stretch, best first; fewer where there are no more.
 
@@ -58,6 +59,7 @@ def alternatives(
         span: the stretch, which starts and ends with a unit; None: the whole text.
         min_length: least characters of a unit, given up only where no partition keeps it.
         max_length: most characters of a unit; None: no limit.
+        bare_threshold: that of candidates in stretches without punctuation; None: the same.
     """
     start, end = (span.start, span.end) if span is not None else (0, len(text))
     part = text[start:end]
@@ -65,7 +67,7 @@ def alternatives(
     limit = len(part) + 1 if max_length is None else max(1, max_length)
     if not part.strip():
         return (Alternative((), 1.0),)
-    candidates = candidates_of(inside, part, threshold, limit)
+    candidates = candidates_of(inside, part, threshold, limit, bare_threshold)
     named = dict(zip(inside.offsets.tolist(), inside.probabilities.tolist(), strict=True))
     base = sum(-math.log1p(math.exp(log_odds(chance))) for chance in named.values())
     out = []
@@ -79,7 +81,8 @@ def alternatives(
 def _inside(scores: Scores, start: int, end: int) -> Scores:
     """The candidates strictly inside a stretch, counted from its start."""
     keep = (scores.offsets > start) & (scores.offsets < end)
-    return Scores(scores.layer, end - start, scores.offsets[keep] - start, scores.probabilities[keep].copy())
+    bare = None if scores.bare is None else scores.bare[keep]
+    return Scores(scores.layer, end - start, scores.offsets[keep] - start, scores.probabilities[keep].copy(), bare)
 
 
 def _k_best(candidates: Candidates, text: str, least: int, most: int, k: int) -> list[list[int]]:

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from segtool.core.layer import Layer
 from segtool.core.scores import Scores
+from segtool.segmenters.lengths import LengthPrior
 
 _WORD_START = re.compile(r"(?<=\s)\S")
 _FORCED = 1e-4
@@ -54,13 +55,14 @@ def decode_within(
     min_length: int = 0,
     max_length: int | None = None,
     bare_threshold: float | None = None,
+    prior: LengthPrior | None = None,
 ) -> Layer:
     """The best layer whose units have ``min_length`` to ``max_length`` characters, outer white space not counted.
 
     Of all partitions that keep the limits, the one with the greatest sum of log odds relative to the threshold:
     without limits the same as ``decode``. Exact, by dynamic programming in linear time. Where a limit can't be kept
     with the model's candidates, a unit is cut before a word, then inside one; the greatest length always holds, the
-    least gives way to it and to the end of the text.
+    least gives way to it and to the end of the text. A prior of lengths adds its logarithm for each unit.
 
     Args:
         scores: candidates with one probability each, float32 (n,).
@@ -69,14 +71,19 @@ def decode_within(
         min_length: least characters of a unit; 0: no limit.
         max_length: most characters of a unit, at least 1; None: no limit.
         bare_threshold: that of candidates in stretches without punctuation; None: the same.
+        prior: how likely units of which length are; it counts only with a ``max_length``, which bounds the search.
 
-    Source: constrained segmentation as in wtpsplit, with a monotonic queue instead of a scan.
+    Source: constrained segmentation as in wtpsplit, with a monotonic queue instead of a scan; with a prior, the scan
+    over the candidates of one greatest length is needed.
     """
     if not text.strip() or (not min_length and max_length is None):
         return decode(scores, threshold, bare_threshold)
     limit = max(1, max_length) if max_length is not None else len(text) + 1
     candidates = candidates_of(scores, text, threshold, limit, bare_threshold)
-    chosen = _best(candidates, text, min(min_length, limit), limit)
+    if prior is not None and max_length is not None:
+        chosen = _best_by_prior(candidates, text, min(min_length, limit), limit, prior)
+    else:
+        chosen = _best(candidates, text, min(min_length, limit), limit)
     return Layer.from_offsets(scores.layer, scores.length, candidates.starts[chosen], scores=candidates.chances[chosen])
 
 
@@ -138,6 +145,28 @@ def _best(candidates: Candidates, text: str, least: int, most: int) -> NDArray[n
             value, source = best[short[0]] - TOO_SHORT, short[0]
         best.append(value + gain)
         before.append(source)
+    chosen, j = [], before[-1]
+    while j > 0:
+        chosen.append(j - 1)
+        j = before[j]
+    return np.array(chosen[::-1], np.int64)
+
+
+def _best_by_prior(candidates: Candidates, text: str, least: int, most: int, prior: LengthPrior) -> NDArray[np.int64]:
+    """Indices of the chosen candidates where every unit's length counts."""
+    starts = np.append(len(text) - len(text.lstrip()), candidates.starts)
+    ends = [*candidates.ends.tolist(), len(text.rstrip())]
+    gains = [*candidates.gains.tolist(), 0.0]
+    best, before = np.zeros(len(ends) + 1), [-1]
+    low = 0
+    for j, (end, gain) in enumerate(zip(ends, gains, strict=True)):
+        while low < j and starts[low] < end - most:
+            low += 1
+        lengths = end - starts[low : j + 1]
+        values = best[low : j + 1] + prior.log_chances(lengths) - TOO_SHORT * (lengths < least)
+        source = int(values.argmax())
+        best[j + 1] = values[source] + gain
+        before.append(low + source)
     chosen, j = [], before[-1]
     while j > 0:
         chosen.append(j - 1)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import math
+from collections.abc import Sequence
 
 import numpy as np
 from hypothesis import given, settings
@@ -11,6 +12,8 @@ from hypothesis import strategies as st
 
 from segtool.core.scores import Scores
 from segtool.segmenters.decode import decode, decode_within
+from segtool.segmenters.lengths import LengthPrior
+from segtool.settings import PriorKind
 
 WORDS = st.lists(st.sampled_from(["a", "bb", "ccc", "dddd", "eeeeeeeee"]), min_size=1, max_size=9)
 
@@ -68,6 +71,48 @@ def test_limits_give_the_best_of_all_partitions(words: list[str], least: int, mo
         value = sum(math.log(chances[o] / (1 - chances[o])) for o in found[1:])
         assert math.isclose(value, best, abs_tol=1e-4)
     assert all(size <= most for size in lengths(text, found))
+
+
+@settings(deadline=None)
+@given(
+    WORDS, st.integers(0, 6), st.integers(1, 12), st.sampled_from(["gaussian", "lognormal", "polynomial"]), st.data()
+)
+def test_a_prior_of_lengths_counts_beside_the_model(
+    words: list[str], least: int, more: int, kind: PriorKind, data: st.DataObject
+) -> None:
+    text = " ".join(words)
+    starts = word_starts(text)
+    chances = {o: data.draw(st.floats(0.02, 0.98)) for o in starts}
+    prior, most = LengthPrior(data.draw(st.integers(1, 20)), kind), max(9, least + more)
+    layer = decode_within(scores_of(text, chances), text, 0.5, least, most, prior=prior)
+
+    def value(chosen: Sequence[int]) -> float:
+        gains = sum(math.log(chances[o] / (1 - chances[o])) for o in chosen)
+        return gains + float(prior.log_chances(np.array(lengths(text, [0, *chosen]))).sum())
+
+    subsets = [c for n in range(len(starts) + 1) for c in itertools.combinations(starts, n)]
+    kept = [c for c in subsets if all(least <= size <= most for size in lengths(text, [0, *c]))]
+    found = layer.offsets.tolist()
+    assert all(size <= most for size in lengths(text, found))
+    if kept:
+        assert math.isclose(value(found[1:]), max(map(value, kept)), abs_tol=1e-3)
+
+
+def test_priors_are_greatest_at_their_target() -> None:
+    x = np.arange(1, 400)
+    for kind in ("gaussian", "lognormal", "polynomial"):
+        values = LengthPrior(70, kind).log_chances(x)
+        assert x[values.argmax()] == 70
+        assert math.isclose(values.max(), 0, abs_tol=1e-9)
+    short, long = LengthPrior(70, "lognormal").log_chances(np.array([40, 100]))
+    assert long > short
+
+
+def test_a_target_makes_units_of_its_length() -> None:
+    text = "word " * 200
+    scores = scores_of(text.strip(), dict.fromkeys(range(5, len(text) - 5, 5), 0.5))
+    layer = decode_within(scores, text.strip(), 0.5, 0, 100, prior=LengthPrior(49))
+    assert set(lengths(text.strip(), layer.offsets.tolist())) == {49}
 
 
 def test_too_long_units_are_cut_before_words_then_inside_them() -> None:
