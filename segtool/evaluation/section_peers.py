@@ -118,9 +118,31 @@ def heading_rules(units: Sequence[str]) -> Levels:
     return found
 
 
+class Lexichunk:
+    """The clauses that lexichunk's parser of contracts finds (package `lexichunk`; rules for American drafting)."""
+
+    def __init__(self) -> None:
+        package: Any = importlib.import_module("lexichunk.parsers.structure")
+        self._parser = package.StructureParser("us")
+        self._clean = importlib.import_module("lexichunk").LegalChunker.sanitize
+
+    def __call__(self, units: Sequence[str]) -> Levels:
+        cleaned = [self._clean(unit) for unit in units]
+        starts = np.cumsum([0, *(len(unit) + 2 for unit in cleaned)])[:-1]
+        found = np.zeros(len(units), np.int64)
+        clauses = self._parser.parse("\n\n".join(cleaned))
+        lowest = min((clause.level for clause in clauses), default=0)
+        for clause in clauses:
+            unit = int(np.searchsorted(starts, clause.char_start, side="right")) - 1
+            level = clause.level - lowest + 1
+            found[unit] = min(level, found[unit] or level)
+        return found
+
+
 PEERS: dict[str, Callable[[], Peer]] = {
     "texttiling": lambda: texttiling,
     "embedding-valleys": EmbeddingValleys,
     "heading-rules": lambda: heading_rules,
+    "lexichunk": Lexichunk,
 }
 """Name to what makes the peer; loading is not part of its time."""

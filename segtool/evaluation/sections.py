@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from segtool.core.document import Document, Paragraph
 from segtool.core.outline import nesting
 from segtool.core.span import Span
+from segtool.errors import UsageError
 from segtool.evaluation.gold import _open_text
 from segtool.evaluation.section_peers import PEERS, Levels
 from segtool.inference.topic_decode import section_levels
@@ -156,7 +157,10 @@ def _method(name: str, settings: Settings) -> Method:
     if name == "topics":
         segmenter = section_segmenter(settings)
         return lambda documents: _by_model(documents, segmenter)
-    peer = PEERS[name]()
+    try:
+        peer = PEERS[name]()
+    except ImportError as error:
+        raise UsageError(f"{name}: {error.name} is not installed here (scripts/bench-requirements.txt)") from error
     return lambda documents: (_nested(peer(gold.units)) for gold in documents)
 
 

@@ -1,6 +1,7 @@
 """The section benchmark: its metrics by hand, its peers on documents that anyone can judge."""
 
 import json
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -55,3 +56,19 @@ def test_texttiling_finds_the_change_of_words() -> None:
     bread = ["Knead dough with flour and yeast.", "The dough with yeast and flour must rise."] * 3
     assert np.flatnonzero(texttiling(rent + bread)).tolist() == [6]
     assert texttiling(["a"]).tolist() == [0]
+
+
+def test_lexichunk_finds_numbered_clauses() -> None:
+    pytest.importorskip("lexichunk")
+    from segtool.evaluation.section_peers import PEERS
+
+    units = ["Section 1.1 Rent", "The tenant pays rent every month.", "Section 1.2 Term", "The term is a year."]
+    assert (PEERS["lexichunk"]()(units) > 0).tolist() == [True, False, True, False]
+
+
+def test_a_peer_that_is_not_installed_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    from segtool.errors import UsageError
+
+    monkeypatch.setitem(sys.modules, "lexichunk.parsers.structure", None)
+    with pytest.raises(UsageError, match="lexichunk"):
+        run("lexichunk", [], Settings())
