@@ -179,7 +179,7 @@ class ReviewApp(OrderedKeys):
             log=session.sidecar.log,
             recorder=session.journal,
             decode=decide,
-            layer_name=session.request.layer or place.layer,
+            layer_name=session.layer,
         )
         state.move_to(place.offset)
         options = replace(self.options.screen, palette=self._palette(), actions=self.options.actions)

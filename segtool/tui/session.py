@@ -135,6 +135,11 @@ class ReviewSession:
         if grown is not None and self.request.cache and self._key:
             self.request.cache.put(self._key, grown)
 
+    @property
+    def layer(self) -> LayerName:
+        """The layer to show first: as asked for, else where the reviewer left off, else sentences."""
+        return self.request.layer or (self.sidecar.place.layer if self.sidecar else "sentence")
+
     # Keeping
 
     @property
@@ -188,7 +193,9 @@ class ReviewSession:
             self.journal.append_settled(index)
 
     def place(self, state: ReviewState) -> Place:
-        """Where a reviewer stands."""
+        """Where a reviewer stands; left before the layer to show had arrived, it is still the one to show."""
+        if self.layer not in state.layer_names and self.layer != "chunk":
+            return Place(state.cursor, self.layer, dict(state.thresholds))
         return Place(
             state.cursor,
             state.layer_name,

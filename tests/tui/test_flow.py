@@ -23,7 +23,7 @@ from segtool.storage.decisions import decide
 from segtool.storage.gold import gold_record
 from segtool.storage.review_report import report_lines
 from segtool.storage.sidecar import apply_edits, new_sidecar
-from segtool.tui.session import ReviewRequest, first_look
+from segtool.tui.session import ReviewRequest, ReviewSession, first_look
 from segtool.tui.state import ReviewState
 from segtool.tui.widgets.page_view import PageView
 
@@ -55,6 +55,17 @@ async def test_reloading_keeps_the_edits(tmp_path: Path) -> None:
         assert driver.screen is not first
         assert len(driver.state.log.edits) == 2
         assert driver.state.cursor > 0
+
+
+def test_left_before_the_sentences_arrive_a_review_still_shows_sentences_next_time(tmp_path: Path) -> None:
+    made = samples.segmentation()
+    session = ReviewSession(samples.request(tmp_path, made))
+    state = ReviewState(first_look(made.document))
+    assert state.layer_name == "paragraph"
+    assert session.place(state).layer == "sentence"
+    state.take_base(made)
+    state.show_layer("section")
+    assert session.place(state).layer == "section"
 
 
 async def test_ctrl_q_leaves_everything_saved(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,11 +12,13 @@ import pytest
 
 from segtool.core.segmentation import Segmentation
 from segtool.errors import ModelError
+from segtool.pipeline import Growth
 from segtool.storage.journal import Journal
 from segtool.storage.sidecar import find_sidecar
-from segtool.tui.app import AppOptions
+from segtool.tui.app import AppOptions, ReviewApp
 from segtool.tui.screens.base import Options
 from segtool.tui.screens.prompt import ChoiceScreen
+from segtool.tui.screens.review import ReviewScreen
 from segtool.tui.session import ReviewSession, first_look
 from segtool.tui.widgets.text_view import TextView
 
@@ -116,7 +119,8 @@ async def test_layers_appear_as_they_come_and_a_failing_model_leaves_the_text(
         base = replace(made, document=document)  # type: ignore[arg-type]
         looked = first_look(base.document)
         layers = {**looked.layers, "sentence": made.layers["sentence"]}
-        yield 1.0, Segmentation(base.document, layers, made.made_by, made.scores)
+        grown = Segmentation(base.document, layers, made.made_by, made.scores)
+        yield Growth("section", 0.5, grown)
         raise ModelError("topics: the model file is damaged")
 
     monkeypatch.setattr(ReviewSession, "iter_segmentations", stages)
@@ -127,3 +131,29 @@ async def test_layers_appear_as_they_come_and_a_failing_model_leaves_the_text(
         assert "damaged" in driver.screen._said
         await driver.press("m")
         assert len(driver.state.log.edits) == 1
+
+
+async def test_escape_stops_the_work_between_two_steps(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    made = samples.segmentation()
+    request = replace(samples.request(tmp_path, made), cache=None)
+    steps: list[float] = []
+
+    def endless(self: ReviewSession, document: object) -> object:  # noqa: ARG001  (the signature of the real one)
+        looked = first_look(replace(made, document=document).document)  # type: ignore[arg-type]
+        while True:
+            steps.append(len(steps) / 10_000)
+            yield Growth("section", steps[-1], looked)
+            time.sleep(0.005)
+
+    monkeypatch.setattr(ReviewSession, "iter_segmentations", endless)
+    app = ReviewApp([request])
+    async with app.run_test(size=(80, 24)) as pilot:
+        while not isinstance(app.screen, ReviewScreen) or "finding sections" not in (app.screen.working or ""):
+            await pilot.pause(0.02)
+        await pilot.press("escape")
+        await app.workers.wait_for_complete()
+        n = len(steps)
+        await pilot.pause(0.05)
+        assert len(steps) == n
+        assert app.screen.working is None
+        assert "stopped" in app.screen._said

@@ -60,6 +60,7 @@ class DocumentsScreen(Screen[None]):
 
     DEFAULT_CSS = """
     DocumentsScreen Label { padding: 0 1; width: 1fr; }
+    DocumentsScreen #heads { color: $text-muted; margin: 1 0 0 0; }
     DocumentsScreen OptionList, DocumentsScreen OptionList:focus { height: 1fr; border: none; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -77,6 +78,7 @@ class DocumentsScreen(Screen[None]):
     def compose(self) -> ComposeResult:
         """A line of totals, the list, the keys."""
         yield Label(id="totals")
+        yield Label(f"{'state':<12}{'checked':>14}  {'expected':>12}  document", id="heads")
         yield OptionList()
         yield Label("enter review  j k move  q quit")
 

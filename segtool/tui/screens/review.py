@@ -81,7 +81,7 @@ class ReviewScreen(Finding):
             share: how much of the work on it is done.
         """
         state, sidecar = self.state, self.session.sidecar
-        wanted = self.session.request.layer or (sidecar.place.layer if sidecar else "sentence")
+        wanted = self.session.layer
         had = set(state.layer_names)
         state.take_base(segmentation)
         for name in set(state.layer_names) - had:
