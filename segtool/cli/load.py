@@ -32,12 +32,17 @@ def load(
     from_format: shared.FromFormat = None,
     password: shared.Password = None,
     keep_furniture: shared.KeepFurniture = False,
+    annotations: Annotated[
+        bool, typer.Option("--annotations", help="Put the notes, highlights and links of a PDF into the metadata.")
+    ] = False,
     ocr: shared.Ocr = False,
     ocr_always: shared.OcrAlways = False,
     ocr_engine: shared.OcrEngine = None,
     jobs: shared.Jobs = 1,
 ) -> int:
     """The text and paragraphs of a document, with provenance."""
+    from dataclasses import replace
+
     from segtool.cli import output
     from segtool.cli.single import load_one
     from segtool.cli.streams import is_streamed, open_stream
@@ -51,7 +56,7 @@ def load(
     if format == "text" and is_streamed(source, settings):
         output.print_pieces(_text(open_stream(source, settings)))
         return 0
-    document = load_one(source, settings)
+    document = load_one(source, replace(settings, annotations=annotations))
     if format == "json":
         output.print_bytes(dump_json(document_to_json(document)))
     else:

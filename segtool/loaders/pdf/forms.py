@@ -10,9 +10,11 @@ import numpy as np
 from segtool.loaders.pdf.glyphs import Floats, Glyphs
 
 _WIDGET = 20
-_TEXT_FIELDS = (4, 5, 6)
-"""Field types with text to read: combo box, list box, text field."""
+_CHECK_BOX, _RADIO_BUTTON, _COMBO_BOX, _LIST_BOX, _TEXT = 2, 3, 4, 5, 6
+_TICK = "\u2612"
+"""Stands for a check box or radio button that is set: a ballot box with a cross."""
 _MAX_FIELDS = 5_000
+_MAX_OPTIONS = 2_000
 _MAX_VALUE = 20_000
 _LARGEST_PT = 11.0
 
@@ -21,16 +23,13 @@ Field = tuple[str, tuple[float, float, float, float]]
 
 
 def field_values(raw: Any, form: Any, page: Any) -> list[Field]:
-    """The filled text fields of a page."""
+    """The values of a page's fields: what is written or chosen in them, a cross for what is ticked."""
     found: list[Field] = []
     for index in range(min(raw.FPDFPage_GetAnnotCount(page), _MAX_FIELDS)):
         annotation = raw.FPDFPage_GetAnnot(page, index)
         if not annotation:
             continue
-        if (
-            raw.FPDFAnnot_GetSubtype(annotation) == _WIDGET
-            and raw.FPDFAnnot_GetFormFieldType(form, annotation) in _TEXT_FIELDS
-        ):
+        if raw.FPDFAnnot_GetSubtype(annotation) == _WIDGET:
             value, box = _value(raw, form, annotation), raw.FS_RECTF()
             if value.strip() and raw.FPDFAnnot_GetRect(annotation, ctypes.byref(box)):
                 found.append((value, (box.left, box.bottom, box.right, box.top)))
@@ -39,11 +38,33 @@ def field_values(raw: Any, form: Any, page: Any) -> list[Field]:
 
 
 def _value(raw: Any, form: Any, annotation: Any) -> str:
-    size = raw.FPDFAnnot_GetFormFieldValue(form, annotation, None, 0)
+    kind = raw.FPDFAnnot_GetFormFieldType(form, annotation)
+    if kind in (_CHECK_BOX, _RADIO_BUTTON):
+        # The state of its appearance; PDFium's own answer needs the page to be opened in a viewer's way.
+        return _TICK if wide_string(raw.FPDFAnnot_GetStringValue, annotation, b"AS") not in ("", "Off") else ""
+    if kind in (_COMBO_BOX, _LIST_BOX):
+        return _chosen(raw, form, annotation) or wide_string(raw.FPDFAnnot_GetFormFieldValue, form, annotation)
+    return wide_string(raw.FPDFAnnot_GetFormFieldValue, form, annotation) if kind == _TEXT else ""
+
+
+def _chosen(raw: Any, form: Any, annotation: Any) -> str:
+    """The labels of the options that are chosen, a line each: the value itself may be a code."""
+    return "\n".join(
+        wide_string(raw.FPDFAnnot_GetOptionLabel, form, annotation, option)
+        for option in range(min(max(raw.FPDFAnnot_GetOptionCount(form, annotation), 0), _MAX_OPTIONS))
+        if raw.FPDFAnnot_IsOptionSelected(form, annotation, option)
+    )
+
+
+def wide_string(function: Any, *arguments: Any) -> str:
+    """What a function of PDFium gives that fills a buffer with UTF-16; empty if it is too long to be meant."""
+    import pypdfium2.raw as raw
+
+    size = function(*arguments, None, 0)
     if not 2 < size <= _MAX_VALUE:
         return ""
     buffer = ctypes.create_string_buffer(size)
-    raw.FPDFAnnot_GetFormFieldValue(form, annotation, ctypes.cast(buffer, ctypes.POINTER(raw.FPDF_WCHAR)), size)
+    function(*arguments, ctypes.cast(buffer, ctypes.POINTER(raw.FPDF_WCHAR)), size)
     return buffer.raw.decode("utf-16-le", "ignore").rstrip("\x00")
 
 

@@ -12,6 +12,7 @@ from segtool.core.document import Document, Source
 from segtool.core.passage import JOINER, Passage
 from segtool.errors import LoadError, NoTextError
 from segtool.loaders.pdf.analysis import Analysis, Found
+from segtool.loaders.pdf.annotations import read_annotations
 from segtool.loaders.pdf.info import read_info
 from segtool.loaders.pdf.kinds import Ranks
 from segtool.loaders.pdf.layout import Layout, iter_layouts, runs_of
@@ -30,7 +31,7 @@ def load_pdf(data: bytes, name: str, settings: LoadSettings) -> Document:
     Args:
         data: the file.
         name: how messages call it; the id of the document.
-        settings: ``password``, ``keep_furniture``, ``jobs``, ``ocr`` and ``ocr_engine`` are read.
+        settings: ``password``, ``keep_furniture``, ``annotations``, ``jobs``, ``ocr`` and ``ocr_engine`` are read.
 
     Raises:
         EncryptedError: if a password is needed or wrong.
@@ -88,6 +89,7 @@ class _Reader:
         self._file = _opened(data, name, settings.password)
         self.info = read_info(self._file.document)
         self._styles = self._file.styles
+        self._annotations: list[dict[str, Any]] = []
         self._analysis = Analysis(self._styles, self.info, settings.keep_furniture)
 
     def found(self, keep_described: bool = True) -> Iterator[Found]:
@@ -99,6 +101,8 @@ class _Reader:
                 yield item
                 if not keep_described:
                     self._analysis.furniture.clear()
+            if self._settings.annotations:
+                self._annotations = read_annotations(self._file.document)
         finally:
             self._file.close()
         if not some:
@@ -127,6 +131,8 @@ class _Reader:
                 {"page": page, "engine": found.engine, "lang": found.lang, "confidence": found.confidence}
                 for page, found in sorted(self._analysis.recognised.items())
             ]
+        if self._annotations:
+            metadata["annotations"] = self._annotations
         if warnings:
             metadata["warnings"] = warnings
         metadata["furniture"] = self._analysis.furniture
