@@ -214,30 +214,28 @@ def best_bare(items: Sequence[Answer], chances: Chances) -> float:
 
 
 def by_language(
-    items: Sequence[Answer], chances: Chances, thresholds: Thresholds, is_bare: bool, gain: float
+    sets: Sequence[Sequence[Answer]], chances: Chances, thresholds: Thresholds, is_bare: bool, gain: float
 ) -> dict[str, float]:
     """Thresholds of languages that gain at least ``gain`` on one half of their documents and half that on the other.
 
     Args:
-        items: tuning documents; bare and clean ones together where the threshold of bare stretches is looked for.
+        sets: tuning documents; what counts is the mean of F1 over the sets.
         thresholds: those that hold so far.
     """
+    halved = [halves(items) for items in sets]
     out = {}
-    spoken: dict[str, list[Answer]] = collections.defaultdict(list)
-    for item in items:
-        spoken[primary(item.record.language) or ""].append(item)
-    for language, group in sorted(spoken.items()):
-        both = halves(group)
-        if sum(int(a.gold.sum()) for a in both[0]) < 100 or not both[1]:
+    for language in sorted({primary(item.record.language) or "" for item in sets[0]}):
+        parts = [
+            [[a for a in items[i] if (primary(a.record.language) or "") == language] for items in halved]
+            for i in (0, 1)
+        ]
+        if sum(int(a.gold.sum()) for a in parts[0][0]) < 100 or not parts[1][0]:
             continue
-        found = {
-            float(t): [group_f1(part, chances, thresholds.changed(language, float(t), is_bare)) for part in both]
-            for t in GRID
-        }
-        now = [group_f1(part, chances, thresholds) for part in both]
-        best = max(found, key=lambda t: found[t][0])
-        if found[best][0] >= now[0] + gain and found[best][1] >= now[1] + gain / 2:
-            out[language] = best
+        tried = [thresholds, *(thresholds.changed(language, float(t), is_bare) for t in GRID)]
+        found = [[float(np.mean([group_f1(g, chances, t) for g in part if g])) for part in parts] for t in tried]
+        best = max(range(len(tried)), key=lambda i: found[i][0])
+        if found[best][0] >= found[0][0] + gain and found[best][1] >= found[0][1] + gain / 2:
+            out[language] = float(GRID[best - 1])
     return out
 
 

@@ -98,9 +98,9 @@ def fitted(answers: Answers) -> dict[str, Any]:
     low = fit.best_bare(half.bare, chances)
     found = fit.Thresholds(fit.best_general(half.clean, chances, low), low, {"en": ENGLISH})
     single = [a for a in half.clean if a.record.group == "ud"]
-    languages = fit.by_language(single, chances, found, is_bare=False, gain=0.003)
+    languages = fit.by_language([single], chances, found, is_bare=False, gain=0.003)
     found = dataclasses.replace(found, languages={"en": ENGLISH, **languages})
-    bare_languages = fit.by_language([*half.bare, *half.clean], chances, found, is_bare=True, gain=0.004)
+    bare_languages = fit.by_language([half.bare, half.clean], chances, found, is_bare=True, gain=0.004)
     thresholds = {"general": found.general, "bare": low, "languages": found.languages, "bare_languages": bare_languages}
     return {"thresholds": thresholds, "parameters": parameters}
 
