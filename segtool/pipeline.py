@@ -178,12 +178,13 @@ class Growth:
 def iter_growing(document: Document, settings: Settings | None = None, every: int = 60_000) -> Iterator[Growth]:
     """The segmentation of one document as it grows: sentences as far as they are known, then sections and paragraphs.
 
-    The last is what ``segment`` gives. The consumer may stop at any point, and no model runs any further.
+    The last is what ``segment`` gives. The consumer may stop at any point, and no model runs any further: a step is
+    given for each piece of text that a model takes, with the segmentation of the step before until there is enough new.
 
     Args:
         document: the document.
         settings: models, thresholds and limits.
-        every: characters between two looks, where the model gives its scores in pieces.
+        every: characters until the sentences are looked at again; a fiftieth of a long document if that is more.
     """
     from segtool.segmenters.registry import section_segmenter, sentence_segmenter
 
@@ -199,25 +200,23 @@ def iter_growing(document: Document, settings: Settings | None = None, every: in
         yield Growth(layer, 0.0, made)
         segmenter = make(chosen)
         part = _localised(replace(part, infos={**part.infos, layer: segmenter.info}), segmenter.info, chosen)
-        for read, grown in _grown(part, layer, segmenter, every):
+        shown, step = 0, max(every, len(document.text) // 50)
+        for read, grown in _grown(part, layer, segmenter):
             part = grown
-            if layer == "sentence":  # half of a document has no outline yet
-                made = _decide(part, wanted, chosen)
+            if layer == "sentence" and (read - shown >= step or read == len(document.text)):
+                shown, made = read, _decide(part, wanted, chosen)  # half of a document has no outline yet
             yield Growth(layer, read / max(len(document.text), 1), made)
     (part,) = _look_for_paragraphs([part], chosen)
     yield Growth("section", 1.0, _decide(part, wanted, chosen))
 
 
-def _grown(part: _Part, layer: LayerName, segmenter: Segmenter, every: int) -> Iterator[tuple[int, _Part]]:
+def _grown(part: _Part, layer: LayerName, segmenter: Segmenter) -> Iterator[tuple[int, _Part]]:
     """The part with more and more scores of a layer, and how many characters they reach; the last has all."""
     document = part.spoken or part.document
     pieces = getattr(segmenter, "iter_partial", None)  # not every segmenter works in pieces
-    shown, scores = 0, None
+    scores = None
     for scores in pieces(document) if pieces else ():
-        read = int(scores.offsets[-1]) if len(scores) else 0
-        if read - shown >= every:
-            shown = read
-            yield read, replace(part, scores={**part.scores, layer: scores})
+        yield int(scores.offsets[-1]) if len(scores) else 0, replace(part, scores={**part.scores, layer: scores})
     if scores is None:
         scores = next(iter(segmenter.score([document])))[layer]
     yield len(document.text), replace(part, scores={**part.scores, layer: scores})

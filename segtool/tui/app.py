@@ -195,12 +195,15 @@ class ReviewApp(OrderedKeys):
         """Find boundaries; they are shown as they come."""
         worker = get_current_worker()
         last: Segmentation | None = None
+        told: tuple[str, int] = ("", 0)
         try:
             for step in session.iter_segmentations(document):
                 if worker.is_cancelled or screen.is_stopped:
                     return
-                last = step.segmentation
-                self.post_message(LayersArrived(last, step.layer, step.share))
+                progress = (step.layer, int(step.share * 100))
+                if step.segmentation is not last or progress != told:
+                    last, told = step.segmentation, progress
+                    self.post_message(LayersArrived(last, step.layer, step.share))
             if last is not None:
                 self.post_message(LayersArrived(last, None, 1.0))
                 if self.options.screen.against is not None:

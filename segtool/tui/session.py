@@ -127,10 +127,13 @@ class ReviewSession:
             return
         from segtool.pipeline import iter_growing
 
+        made: Segmentation | None = None
         grown: Segmentation | None = None
         for step in iter_growing(document, self.request.settings):
-            made = step.segmentation
-            grown = replace(made, scores={name: open_scores(made, name) for name in made.scores if name in made.layers})
+            if grown is None or step.segmentation is not made:
+                made = step.segmentation
+                scores = {name: open_scores(made, name) for name in made.scores if name in made.layers}
+                grown = replace(made, scores=scores)
             yield replace(step, segmentation=grown)
         if grown is not None and self.request.cache and self._key:
             self.request.cache.put(self._key, grown)

@@ -81,6 +81,10 @@ class ReviewScreen(Finding):
             share: how much of the work on it is done.
         """
         state, sidecar = self.state, self.session.sidecar
+        self.working = f"finding {layer}s {progress_bar(share)}" if layer is not None else None
+        if segmentation is state.base and layer is not None:
+            self.say_status()
+            return
         wanted = self.session.layer
         had = set(state.layer_names)
         state.take_base(segmentation)
@@ -93,7 +97,6 @@ class ReviewScreen(Finding):
         fresh = wanted if wanted in state.layer_names else "sentence"
         if fresh not in had and fresh in state.layer_names:
             state.show_layer(fresh)
-        self.working = f"finding {layer}s {progress_bar(share)}" if layer is not None else None
         if layer is None and wanted == "chunk":
             self.show_layer("chunk")
         self.after(centre=bool(set(state.layer_names) - had))
