@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from itertools import groupby, islice, pairwise
 from types import MappingProxyType
 
+from segtool.loaders.pdf.aligned import aligned_tables
 from segtool.loaders.pdf.columns import Gutter, Region, columns_of, regions_of
 from segtool.loaders.pdf.contents import mark_contents
 from segtool.loaders.pdf.furnish import Furniture
@@ -20,7 +21,7 @@ from segtool.loaders.pdf.glyphs import FontStyle, Frame, PageGlyphs, Recognised,
 from segtool.loaders.pdf.lines import Line, Look, line_of, rows_of
 from segtool.loaders.pdf.paragraphs import measures_of
 from segtool.loaders.pdf.recognition import needs_recognition
-from segtool.loaders.pdf.tables import Table, find_tables, placeholder, placeholder_index, table_lines
+from segtool.loaders.pdf.tables import Table, find_tables, placeholder_index, table_lines, with_placeholders
 from segtool.loaders.pdf.tagged import by_tags, tagged_tables, take_artifacts
 from segtool.loaders.pdf.vertical import upright
 from segtool.loaders.pdf.words import Word, words_of
@@ -155,11 +156,8 @@ class _Flow:
         words = page.words
         tables = tagged_tables(words, source.tags.tags) if source is not None and source.tags is not None else []
         tables += find_tables([word for word in words if not _in_tables(word, tables)], source.rules if source else ())
-        for index, table in enumerate(tables):
-            held = {id(word) for row in table.rows for cell in row for word in cell}
-            size = max((word.size for word in words if id(word) in held), default=10.0)
-            words = [word for word in words if id(word) not in held]
-            words.append(placeholder(table, size, index))
+        words = with_placeholders(words, tables)
+        words = _with_aligned(words, tables)
         return cls(words, tables, *columns_of(words, rtl))
 
     def lines(
@@ -175,7 +173,8 @@ class _Flow:
             all_edges = [_edges(region) for region in regions]
         for column, (region, (left, right)) in enumerate(zip(regions, all_edges, strict=True)):
             edges = (left, max(right, ends.get(round(left / 3), right)) if region.open else right)
-            for row in rows_of(region.words):
+            words = _with_aligned(region.words, self.tables) if len(regions) > 1 else region.words
+            for row in rows_of(words):
                 places = [placeholder_index(word) for word in row.words]
                 for place in places:
                     if place is not None:
@@ -187,6 +186,14 @@ class _Flow:
 
 def _in_tables(word: Word, tables: Sequence[Table]) -> bool:
     return any(word is other for table in tables for row in table.rows for cell in row for other in cell)
+
+
+def _with_aligned(words: list[Word], tables: list[Table]) -> list[Word]:
+    """The words with tables without rules as single words among them; these are added to ``tables``."""
+    found = aligned_tables(rows_of(words))
+    n_before = len(tables)
+    tables += found
+    return with_placeholders(words, found, n_before) if found else words
 
 
 def underlined(lines: Iterable[Line], rules: Sequence[Rule]) -> Iterator[Line]:

@@ -16,7 +16,8 @@ from segtool.loaders.pdf.words import Word
 
 _THIN = 3.5
 _MAX_EDGES = 1500
-_PLACEHOLDER = "\ufffc"
+PLACEHOLDER = "\ufffc"
+"""The text of the word that stands for a table in the flow."""
 
 Cell = tuple[float, float, float, float]
 
@@ -111,15 +112,25 @@ def _overlap(a: Cell, b: Cell) -> bool:
     return a[0] < b[2] and b[0] < a[2] and a[1] < b[3] and b[1] < a[3]
 
 
+def with_placeholders(words: list[Word], tables: Sequence[Table], first: int = 0) -> list[Word]:
+    """The words of a page with one word for each table, whose indices count from ``first``."""
+    for index, table in enumerate(tables, first):
+        held = {id(word) for row in table.rows for cell in row for word in cell}
+        size = max((word.size for word in words if id(word) in held), default=10.0)
+        words = [word for word in words if id(word) not in held]
+        words.append(placeholder(table, size, index))
+    return words
+
+
 def placeholder(table: Table, size: float, index: int) -> Word:
     """A word that stands for a table in the flow; ``order`` is the index of the table, negative."""
     x0, top, x1, bottom = table.box
-    return Word(_PLACEHOLDER, x0, top, x1, bottom, bottom - 0.2 * size, size, 0, -1 - index)
+    return Word(PLACEHOLDER, x0, top, x1, bottom, bottom - 0.2 * size, size, 0, -1 - index)
 
 
 def placeholder_index(word: Word) -> int | None:
     """The index of the table that a word stands for; None if it is text."""
-    return -1 - word.order if word.text == _PLACEHOLDER and word.order < 0 else None
+    return -1 - word.order if word.text == PLACEHOLDER and word.order < 0 else None
 
 
 def table_lines(table: Table, page: int, column: int, look: Look) -> list[Line]:

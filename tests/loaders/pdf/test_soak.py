@@ -17,7 +17,7 @@ from typing import Any
 
 import pytest
 
-pytestmark = pytest.mark.soak
+pytestmark = [pytest.mark.soak, pytest.mark.timeout(0)]
 BATCH = 25
 SLOWEST_S = 20.0
 RUNNER = Path(__file__).with_name("mutant_runner.py")
