@@ -2,22 +2,58 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, fields
+
 import numpy as np
 from numpy.typing import NDArray
 
 from segtool.core.scores import Scores
 from segtool.segmenters.evidence import Array
+from segtool.segmenters.number import Number
 
 N_DEPTHS = 4
 _FLOOR = 1e-4
-HEADING_WEIGHTS = 0.68, 0.66
-"""How much the scorer's and the topic model's log-odds of a heading count; they share evidence, so not in full."""
-LEVEL_WEIGHTS = 0.5, 1.0
-"""The same for the level of a heading."""
-HEADING_BIAS = 0.35
-"""Added to the log-odds: measured on the development documents at the threshold of the topic model."""
-_AGREEMENT = 0.32
 _SURE, _LEAST_SURE, _SURE_SHARE = 0.8, 2, 0.1
+
+
+@dataclass(frozen=True, slots=True)
+class Weights:
+    """How two judges of a line, the scorer of its looks and the section model, become one; fitted, see ``training``.
+
+    Attributes:
+        looks: how much the scorer's log-odds of a heading count; the judges share evidence, so not in full.
+        topics: the same of the section model.
+        bias: added to their sum.
+        looks_level: how much the scorer's log-chances of the level of a heading count.
+        topics_level: the same of the section model.
+        outer: log-odds by which a level is favoured over the next deeper one, for headings without a number. Where
+            levels are in doubt, a section taken for too deep a one is lost to all who look at the outer levels; one
+            taken for too shallow only adds to them. So the best cut lies below even chances.
+        outer_numbered: the same for headings with a number.
+        agreement: share of the topic changes that must lie at likely headings for a document to have headings.
+        slope: of the log-odds of a heading, that its chance holds on documents.
+        shift: the same, added.
+    """
+
+    looks: float = 0.68
+    topics: float = 0.66
+    bias: float = 0.35
+    looks_level: float = 0.5
+    topics_level: float = 1.0
+    outer: float = 1.0
+    outer_numbered: float = 0.2
+    agreement: float = 0.22
+    slope: float = 1.0
+    shift: float = 0.0
+
+    @classmethod
+    def from_array(cls, values: NDArray[np.float32]) -> Weights:
+        """The weights in the order of the fields."""
+        return cls(*map(float, values))
+
+    def to_array(self) -> NDArray[np.float32]:
+        """The weights in the order of the fields: float32."""
+        return np.array([getattr(self, field.name) for field in fields(self)], np.float32)
 
 
 def align(scores: Scores, starts: NDArray[np.int64]) -> Array | None:
@@ -34,7 +70,7 @@ def align(scores: Scores, starts: NDArray[np.int64]) -> Array | None:
     return aligned
 
 
-def has_headings(chances: Array, aligned: Array) -> bool:
+def has_headings(chances: Array, aligned: Array, agreement: float) -> bool:
     """Whether a document has headings, so that the outline decides and not the change of topic alone.
 
     It has if the lines at which the topic changes look like headings often enough, or if many lines surely are
@@ -42,22 +78,23 @@ def has_headings(chances: Array, aligned: Array) -> bool:
     """
     topics, heading = aligned[1:, -1], 1 - chances[1:, 0]
     sure = int(np.count_nonzero(heading > _SURE))
-    agree = float(topics @ heading) > _AGREEMENT * (float(topics.sum()) + 0.1)
+    agree = float(topics @ heading) > agreement * (float(topics.sum()) + 0.1)
     return agree or (sure >= _LEAST_SURE and sure >= _SURE_SHARE * len(chances))
 
 
-def blend(chances: Array, aligned: Array) -> Array:
+def blend(chances: Array, aligned: Array, weights: Weights) -> Array:
     """The scorer's chances and the topic model's as one, rows summing to 1.
 
     Args:
         chances: (n, 1 + levels), of no heading and of each level.
         aligned: (n, 5), probabilities by depth and main depth; a row of zeros says nothing.
+        weights: of the two.
     """
     said = aligned.any(axis=1)
     judges = chances[said].astype(np.float32), by_level(aligned[said], chances.shape[1])
-    odds = np.full((len(judges[0]), 1), HEADING_BIAS, np.float64)
+    odds = np.full((len(judges[0]), 1), weights.bias, np.float64)
     levels = np.zeros((len(judges[0]), chances.shape[1] - 1), np.float64)
-    for judge, heading_weight, level_weight in zip(judges, HEADING_WEIGHTS, LEVEL_WEIGHTS, strict=True):
+    for judge, heading_weight, level_weight in zip(judges, *_by_judge(weights), strict=True):
         heading = 1 - judge[:, :1]
         odds += heading_weight * np.log(np.maximum(heading, _FLOOR) / np.maximum(judge[:, :1], _FLOOR))
         levels += level_weight * np.log(np.maximum(judge[:, 1:] / np.maximum(heading, 1e-6), 1e-3))
@@ -66,6 +103,27 @@ def blend(chances: Array, aligned: Array) -> Array:
     blended = chances.copy()
     blended[said] = np.concatenate([body, (1 - body) * share / share.sum(axis=1, keepdims=True)], axis=1)
     return blended
+
+
+def _by_judge(weights: Weights) -> tuple[tuple[float, float], tuple[float, float]]:
+    return (weights.looks, weights.topics), (weights.looks_level, weights.topics_level)
+
+
+def favour_outer(chances: Array, numbers: list[Number | None], weights: Weights) -> Array:
+    """The chances with outer levels favoured; the chance of a heading stays."""
+    is_numbered = np.array([number is not None and number.kind != "bullet" for number in numbers])
+    favour = np.where(is_numbered, weights.outer_numbered, weights.outer)[:, None]
+    share = chances[:, 1:] * np.exp(-favour * np.arange(chances.shape[1] - 1))
+    share *= (1 - chances[:, :1]) / np.maximum(share.sum(axis=1, keepdims=True), 1e-9)
+    favoured: Array = np.concatenate([chances[:, :1], share], axis=1).astype(np.float32)
+    return favoured
+
+
+def calibrated(heading: Array, weights: Weights) -> Array:
+    """Chances of a heading as they hold on documents: float32, rising with ``heading``."""
+    inside = np.clip(heading.astype(np.float64), 1e-6, 1 - 1e-6)
+    odds = weights.slope * np.log(inside / (1 - inside)) + weights.shift
+    return (1 / (1 + np.exp(-odds))).astype(np.float32)
 
 
 def by_level(probabilities: Array, n_classes: int) -> Array:

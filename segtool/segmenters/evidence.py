@@ -23,8 +23,9 @@ _GROUP = {name: i for i, name in enumerate(_GROUPS)}
 _UNITS = len(_GROUPS) - len(RANKS)
 _CLOSERS = "\"'”’»)]」』）*_ "
 _SHORT = 90
-N_FORM = 30
-"""Columns of ``_form``."""
+N_FORM, N_ORDER, N_CONTENTS, N_ALIKE, N_AROUND = 20, 10, 4, 6, 21
+BLOCKS = ("number", "form", "sequence", "contents", "kin", "neighbours", "whole")
+_STEPS = (-3, -2, -1, 1, 2, 3)
 
 
 def evidence(document: Document) -> tuple[list[Line], Sequence, Array]:
@@ -41,8 +42,15 @@ def evidence(document: Document) -> tuple[list[Line], Sequence, Array]:
     one_hot = np.eye(len(_GROUPS), dtype=np.float32)[groups]
     around = _around(form, groups, order)
     whole = _whole(form, groups)
-    rows = np.concatenate([one_hot, form, order, contents, alike, around, whole], axis=1)
-    return lines, sequence, rows
+    blocks = dict(zip(BLOCKS, (one_hot, form, order, contents, alike, around, whole), strict=True))
+    return lines, sequence, np.concatenate(list(blocks.values()), axis=1)
+
+
+def block_columns() -> dict[str, slice]:
+    """The columns of each block of ``BLOCKS`` in a row of evidence."""
+    widths = (len(_GROUPS), N_FORM, N_ORDER, N_CONTENTS, N_ALIKE, len(_STEPS) * N_AROUND, 2 * len(_GROUPS) + 6)
+    ends = np.cumsum(widths).tolist()
+    return {name: slice(end - width, end) for name, width, end in zip(BLOCKS, widths, ends, strict=True)}
 
 
 def _group(number: Number | None) -> int:
@@ -87,24 +95,12 @@ def _form(text: str, lines: list[Line]) -> Array:
         rows[:, column] = np.array([last != "" and last in marks for last in lasts])
     rows[:, 18] = np.array([line.has_leaders for line in lines])
     rows[:, 19] = rows[:, 1] * (1 - rows[:, 13]) * (1 - rows[:, 14]) * (1 - rows[:, 15]) * (1 - rows[:, 9])
-    rows[:, 20:] = _layout(lines)
-    return rows
-
-
-def _layout(lines: list[Line]) -> Array:
-    rows = np.zeros((len(lines), 10), np.float32)
-    kinds = [line.paragraph.kind for line in lines]
-    rows[:, 0] = np.array([kind == "heading" for kind in kinds])
-    rows[:, 1] = np.array([kind == "title" for kind in kinds])
-    rows[:, 2] = np.array([kind == "list_item" for kind in kinds])
-    rows[:, 3] = np.array([kind in ("table", "footnote", "caption", "furniture") for kind in kinds])
-    rows[:, 4] = np.array([line.paragraph.level if line.paragraph.kind == "heading" else 0 for line in lines]) / 4
     return rows
 
 
 def _order(sequence: Sequence) -> Array:
     n = len(sequence.numbers)
-    rows = np.zeros((n, 10), np.float32)
+    rows = np.zeros((n, N_ORDER), np.float32)
     rows[:, 0], rows[:, 1], rows[:, 2] = sequence.is_first, sequence.continues == 1, sequence.continues == 0.5
     rows[:, 3], rows[:, 4] = sequence.is_continued, np.minimum(sequence.nesting, 6) / 4
     rows[:, 5], rows[:, 6] = np.log1p(sequence.length) / 3, np.log1p(sequence.spacing) / 3
@@ -128,7 +124,7 @@ def _alike(lines: list[Line], form: Array) -> Array:
     keys = key_index(lines)
     n = len(lines)
     count = np.bincount(keys).astype(np.float32)
-    rows = np.zeros((n, 6), np.float32)
+    rows = np.zeros((n, N_ALIKE), np.float32)
     rows[:, 0] = (np.log1p(count) / 4)[keys]
     rows[:, 1] = (count / n)[keys]
     for column, source in enumerate((1, 13, 6, 19), 2):
@@ -147,7 +143,7 @@ def _around(form: Array, groups: NDArray[np.int64], order: Array) -> Array:
     own = np.concatenate([form[:, _CONTEXT], coarse, order[:, :2], np.ones((len(groups), 1), np.float32)], axis=1)
     padded = np.pad(own, ((3, 3), (0, 0)))
     n = len(groups)
-    return np.concatenate([padded[3 + step : 3 + step + n] for step in (-3, -2, -1, 1, 2, 3)], axis=1)
+    return np.concatenate([padded[3 + step : 3 + step + n] for step in _STEPS], axis=1)
 
 
 def _whole(form: Array, groups: NDArray[np.int64]) -> Array:

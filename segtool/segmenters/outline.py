@@ -7,7 +7,7 @@ document has no headings at all, the topic model alone says where sections start
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,7 +18,7 @@ from segtool.core.outline import nesting
 from segtool.core.scores import Scores
 from segtool.core.whitespace import next_non_space
 from segtool.inference.topic_decode import section_levels
-from segtool.segmenters.blend import align, blend, has_headings
+from segtool.segmenters.blend import Weights, align, blend, by_level, calibrated, favour_outer, has_headings
 from segtool.segmenters.decision import decide
 from segtool.segmenters.evidence import Array, evidence
 from segtool.segmenters.headings import Line
@@ -45,31 +45,78 @@ def section_layer(document: Document, scores: Scores | None, threshold: float) -
     Returns:
         A layer whose levels are nesting depths: a child is one deeper than its parent.
     """
-    lines, sequence, rows = evidence(document)
-    if not lines:
+    reading = read(document, scores, threshold)
+    if not reading.lines:
         return Layer.from_boundaries("section", len(document.text), ())
-    chances = load_scorer()(lines, sequence, rows)
-    layout = read_layout(document, lines, sequence.numbers)
-    if scores is not None and len(scores) and scores.probabilities.ndim == 2:
-        found = align(scores, np.array([line.start for line in lines]))
-        if not layout.is_certain and (found is None or not has_headings(chances, found)):
-            return _by_topic(document, scores, threshold)
-        if found is not None:
-            chances = blend(chances, found)
-    chances = apply_layout(chances, layout)
-    levels = decide(chances, sequence.numbers, threshold, layout.levels)
-    return _name_sections(document, _Read(lines, sequence, layout, chances, levels))
+    if reading.by_topic and scores is not None:
+        return _by_topic(document, scores, threshold)
+    return _name_sections(document, reading)
 
 
 @dataclass(frozen=True, slots=True)
-class _Read:
-    """A document read and decided on, line by line."""
+class Reading:
+    """A document read and decided on, line by line.
+
+    Attributes:
+        lines: its paragraphs.
+        sequence: their numbers, read together.
+        rows: float32 (n, features), the evidence.
+        looks: float32 (n, 1 + levels), chances of no heading and of each level by the looks of the lines alone.
+        topics: float32 (n, 5), the section model's chances; None without a model that scored lines.
+        layout: what the source says of its headings.
+        chances: float32 (n, 1 + levels), all evidence taken together.
+        levels: int64 (n,), the decision: 0 for no heading.
+        by_topic: the section model alone decides: the document has no headings, or the model scored no lines.
+    """
 
     lines: list[Line]
     sequence: Sequence
+    rows: Array
+    looks: Array
+    topics: Array | None
     layout: Layout
     chances: Array
     levels: NDArray[np.int64]
+    by_topic: bool
+
+
+def read(document: Document, scores: Scores | None, threshold: float) -> Reading:
+    """Everything that is known and decided of the lines of a document; see ``section_layer``."""
+    return decided(look(document, scores), load_scorer().weights, threshold)
+
+
+def look(document: Document, scores: Scores | None) -> Reading:
+    """What is known of the lines of a document, nothing decided yet."""
+    lines, sequence, rows = evidence(document)
+    looks = load_scorer()(lines, sequence, rows)
+    layout = read_layout(document, lines, sequence.numbers)
+    has_scores = bool(lines) and scores is not None and len(scores) > 0 and scores.probabilities.ndim == 2
+    topics = align(scores, np.array([line.start for line in lines])) if scores is not None and has_scores else None
+    undecided = np.zeros(len(lines), np.int64)
+    return Reading(lines, sequence, rows, looks, topics, layout, looks, undecided, has_scores and topics is None)
+
+
+def decided(reading: Reading, weights: Weights, threshold: float) -> Reading:
+    """The reading with a decision on every line; if the section model alone decides, none but that."""
+    looks, topics, numbers = reading.looks, reading.topics, reading.sequence.numbers
+    if not reading.layout.is_certain:
+        if reading.by_topic:
+            return reading
+        if topics is not None and not has_headings(looks, topics, weights.agreement):
+            return replace(reading, chances=by_level(topics, looks.shape[1]), by_topic=True)
+    chances = looks if topics is None else blend(looks, topics, weights)
+    chances = apply_layout(favour_outer(chances, numbers, weights), reading.layout)
+    levels = decide(chances, numbers, threshold, reading.layout.levels)
+    return replace(reading, chances=chances, levels=levels, by_topic=False)
+
+
+def opening_lines(reading: Reading) -> tuple[list[int], set[int]]:
+    """The lines that open a section, and those of them whose name stands on the line below."""
+    starts = np.flatnonzero(reading.levels).tolist()
+    title = find_title(reading.lines, reading.sequence.numbers, starts, reading.levels)
+    starts = [i for i in starts if i != title]
+    absorbed = _second_lines(reading, starts)
+    return [i for i in starts if i - 1 not in absorbed], absorbed
 
 
 def _by_topic(document: Document, scores: Scores, threshold: float) -> Layer:
@@ -84,26 +131,23 @@ def _by_topic(document: Document, scores: Scores, threshold: float) -> Layer:
     return Layer.from_boundaries("section", len(document.text), boundaries)
 
 
-def _name_sections(document: Document, read: _Read) -> Layer:
-    starts = np.flatnonzero(read.levels).tolist()
-    title = find_title(read.lines, read.sequence.numbers, starts, read.levels)
-    starts = [i for i in starts if i != title]
-    absorbed = _second_lines(read, starts)
-    starts = [i for i in starts if i - 1 not in absorbed]
+def _name_sections(document: Document, read: Reading) -> Layer:
+    starts, absorbed = opening_lines(read)
     depths = nesting([int(read.levels[i]) for i in starts])
     boundaries = []
+    scores = calibrated(1 - read.chances[:, 0], load_scorer().weights)
     first = next_non_space(document.text, 0)
     for i, depth in zip(starts, depths, strict=True):
         start = read.lines[i].start
         offset = start if start > first else 0  # the first unit starts at 0, before any white space
         certain = read.layout.levels[i] > 0
-        score = None if certain or not offset else float(1 - read.chances[i, 0])
+        score = None if certain or not offset else float(scores[i])
         label = _label(document.text, read, i, with_next=i in absorbed)
         boundaries.append(Boundary(offset, depth, score, "loader" if certain else "rule", label))
     return Layer.from_boundaries("section", len(document.text), boundaries)
 
 
-def _second_lines(read: _Read, starts: list[int]) -> set[int]:
+def _second_lines(read: Reading, starts: list[int]) -> set[int]:
     """Headings of a number alone ("CHAPTER II") whose name is the heading on the line below."""
     chosen = set(starts)
     lines, numbers = read.lines, read.sequence.numbers
@@ -120,7 +164,7 @@ def _second_lines(read: _Read, starts: list[int]) -> set[int]:
     }
 
 
-def _label(text: str, read: _Read, index: int, with_next: bool) -> Label:
+def _label(text: str, read: Reading, index: int, with_next: bool) -> Label:
     line, number = read.lines[index + with_next], read.sequence.numbers[index]
     end = line.lead or (line.rest if line.is_long else line.end)
     start = line.rest if read.sequence.numbers[index + with_next] else line.text_start

@@ -7,7 +7,7 @@ judged by one measure. Weights are made by ``segtool.training.sections_outline``
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from importlib.resources import files
 from io import BytesIO
@@ -15,6 +15,7 @@ from io import BytesIO
 import numpy as np
 from numpy.typing import NDArray
 
+from segtool.segmenters.blend import Weights
 from segtool.segmenters.evidence import Array, key_index
 from segtool.segmenters.headings import N_WORDS, Line
 from segtool.segmenters.sequences import Sequence
@@ -50,10 +51,11 @@ class Network:
 
 @dataclass(frozen=True, slots=True)
 class Scorer:
-    """Both networks."""
+    """Both networks, and how much they count beside the section model."""
 
     first: Network
     second: Network
+    weights: Weights = field(default_factory=Weights)
 
     def __call__(self, lines: list[Line], sequence: Sequence, rows: Array) -> Array:
         """Chances that each line opens no section, or one of level 1 .. 5: float32 (n, N_CLASSES)."""
@@ -128,8 +130,8 @@ def load_scorer() -> Scorer:
 )  # of constant package data; parsing it for each of many small documents would cost more than they do
 def _parse(data: bytes) -> Scorer:
     arrays = np.load(BytesIO(data))
-    networks = [
+    first, second = (
         Network(*(arrays[f"{name}.{part}"].astype(np.float32) for part in ("table", "w1", "b1", "w2", "b2")))
         for name in ("first", "second")
-    ]
-    return Scorer(*networks)
+    )
+    return Scorer(first, second, Weights.from_array(arrays["weights"]))

@@ -27,15 +27,17 @@ from segtool.segmenters.scorer import N_CLASSES, Network, Scorer, aggregates, wo
 from segtool.segmenters.sequences import Sequence
 
 SHARES = {
-    "contract": 1.0, "tos": 0.8, "law": 0.3, "manual": 1.0, "rfc": 1.0, "docs": 0.4, "report": 0.5, "textbook": 0.4,
+    "contract": 1.0, "tos": 0.9, "law": 0.3, "manual": 1.0, "rfc": 1.0, "docs": 0.6, "report": 0.6, "textbook": 0.6,
     "decision": 1.0, "book": 0.2,
 }  # fmt: skip
 """Part of each file that is read."""
 WEIGHTS = {
-    "contract": 1.0, "tos": 1.2, "statute": 1.0, "regulation": 1.0, "manual": 1.2, "rfc": 1.0, "docs": 0.6,
-    "report": 0.6, "textbook": 0.6, "encyclopedia": 0.4, "decision": 0.1, "book": 0.1,
+    "contract": 1.0, "tos": 1.3, "statute": 1.0, "regulation": 1.0, "manual": 1.2, "rfc": 1.0, "docs": 0.8,
+    "report": 0.8, "textbook": 0.8, "encyclopedia": 0.5, "decision": 0.1, "book": 0.1,
 }  # fmt: skip
 """Weight of a domain in the loss, shared among its documents."""
+BARE_SHARE, BARE_WEIGHT = 0.2, 0.1
+"""Part of the documents that are read once more without their headings, and the weight of those beside the others."""
 N_VECTOR = 8
 """Length of the vector of a word."""
 
@@ -81,13 +83,15 @@ class Examples:
     def __init__(self) -> None:
         self.rows: list[np.ndarray[Any, Any]] = []
         self.targets: list[np.ndarray[Any, Any]] = []
-        self.domains: list[str] = []
+        self.domains: list[tuple[str, bool]] = []
         self.words: list[np.ndarray[Any, Any]] = []
         self.reads: list[tuple[list[Line], Sequence]] = []
 
-    def add(self, record: dict[str, Any], joined: bool = False) -> None:
-        """Read one document; some with their title on top, which opens no section."""
-        pairs = items(record, joined)
+    def add(self, record: dict[str, Any], joined: bool = False, bare: bool = False) -> None:
+        """Read one document, or its body alone; some with their title on top, which opens no section."""
+        pairs = [pair for pair in items(record, joined) if not (bare and pair[1])]
+        if not pairs:
+            return
         title = (record.get("title") or "").strip()
         if title and record["domain"] != "contract" and crc32(record["id"].encode()) % 10 < 3:
             pairs = [(title, 0), *pairs]
@@ -95,18 +99,18 @@ class Examples:
         self.rows.append(rows.astype(np.float16))
         self.words.append(word_columns(lines).astype(np.int16))
         self.targets.append(np.minimum([level for _, level in pairs], N_CLASSES - 1))
-        self.domains.append(record["domain"])
+        self.domains.append((record["domain"], bare))
         self.reads.append((lines, sequence))
 
     def weights(self) -> np.ndarray[Any, Any]:
         """One weight a line, such that domains weigh as ``WEIGHTS`` says and long documents less than their length."""
         per_document = np.array([1 / len(t) ** 0.6 for t in self.targets])
-        totals: dict[str, float] = {}
+        totals: dict[tuple[str, bool], float] = {}
         for domain, targets, weight in zip(self.domains, self.targets, per_document, strict=True):
             totals[domain] = totals.get(domain, 0) + weight * len(targets)
         return np.concatenate(
             [
-                np.full(len(targets), weight * WEIGHTS[domain] / totals[domain])
+                np.full(len(targets), weight * WEIGHTS[domain[0]] * (BARE_WEIGHT if domain[1] else 1) / totals[domain])
                 for domain, targets, weight in zip(self.domains, self.targets, per_document, strict=True)
             ]
         )
@@ -185,6 +189,8 @@ def main() -> None:
             examples.add(record)
             if name == "contract":
                 examples.add(record, joined=True)
+            if crc32(record["id"].encode()) % 100 < 100 * BARE_SHARE:
+                examples.add(record, bare=True)
     rows, targets, weights = np.concatenate(examples.rows), np.concatenate(examples.targets), examples.weights()
     print(f"{len(examples.domains)} documents, {len(rows)} lines, {rows.shape[1]} features", flush=True)
     weights = weights.astype(np.float32)
@@ -204,7 +210,7 @@ def save(scorer: Scorer, path: Path) -> None:
         for name in ("first", "second")
         for part in ("table", "w1", "b1", "w2", "b2")
     }
-    np.savez_compressed(path, **arrays)
+    np.savez_compressed(path, **arrays, weights=scorer.weights.to_array())
 
 
 if __name__ == "__main__":

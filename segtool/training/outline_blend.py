@@ -1,0 +1,250 @@
+"""Weights of the outline's blend for a section model: ``python -m segtool.training.outline_blend CORPORA``.
+
+Run it after either judge is trained anew, the section model or the outline's scorer. The section model has learnt the
+training documents, so its chances there are too good to weigh it by: the weights are fitted to those that were kept
+back from its training (one in 16), and reported on the development documents. CORPORA is the folder with
+``train/*.jsonl.zst`` and ``dev/*.jsonl.zst``; a document is read with its headings, without, and with its run-in
+headings joined. About ten minutes of one core; the outcome is written into the scorer's file.
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+import numpy.typing as npt
+
+from segtool.core.outline import nesting
+from segtool.evaluation.sections import pk_f1
+from segtool.inference.topic_decode import section_levels
+from segtool.segmenters.base import Segmenter
+from segtool.segmenters.blend import Weights, calibrated
+from segtool.segmenters.outline import Reading, decided, look, opening_lines
+from segtool.segmenters.registry import section_segmenter
+from segtool.segmenters.scorer import load_scorer
+from segtool.settings import Settings
+from segtool.training.sections.corpus import is_kept_back
+from segtool.training.sections_outline import as_document, documents, save
+
+Mode = Literal["kept", "dropped", "joined"]
+SIX = ("contract", "manual", "regulation", "rfc", "statute", "tos")
+GENERAL = ("docs", "encyclopedia", "report", "textbook")
+STEPS: Mapping[str, tuple[float, ...]] = {
+    "agreement": (0.14, 0.18, 0.22, 0.27, 0.32),
+    "bias": (-0.4, -0.2, 0.0, 0.2, 0.35, 0.6),
+    "topics": (0.35, 0.5, 0.66, 0.8, 1.0),
+    "looks": (0.4, 0.55, 0.68, 0.85, 1.0),
+    "outer": (0.4, 0.7, 1.0, 1.3),
+    "topics_level": (0.5, 0.75, 1.0, 1.3),
+    "looks_level": (0.3, 0.5, 0.75, 1.0),
+    "outer_numbered": (0.0, 0.2, 0.4),
+}
+"""Values tried for each weight, one after the other."""
+
+FILES = ("contract", "tos", "law", "manual", "rfc", "docs", "report", "textbook")
+THRESHOLD = 0.4
+KeyPath = tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """A development document as both judges see it, with the truth.
+
+    ``gold`` tells before which lines a section of the main depth starts, ``opens`` at which one of any depth does.
+    """
+
+    name: str
+    mode: Mode
+    domain: str
+    depth: int
+    reading: Reading
+    gold: npt.NDArray[np.bool_]
+    opens: npt.NDArray[np.bool_]
+
+
+def keyed(record: Mapping[str, Any], mode: Mode) -> list[tuple[str, KeyPath]]:
+    """Text and path of each paragraph that stands in this mode, as the scorer of the corpora has them."""
+    found: list[tuple[str, KeyPath]] = []
+    is_open = False
+    for paragraph in record["paragraphs"]:
+        is_heading = paragraph["kind"] == "heading"
+        path = tuple(paragraph.get("path") or ())
+        if is_heading:
+            path = (*path[: max(0, paragraph["level"] - 1)], paragraph["text"])
+        if is_heading and mode == "dropped":
+            continue
+        if is_open and not is_heading:
+            found[-1] = (f"{found[-1][0]} {paragraph['text']}", found[-1][1])
+        else:
+            found.append((paragraph["text"], path))
+        is_open = mode == "joined" and bool(paragraph.get("run_in"))
+    return [(text, path) for text, path in found if text.strip()]
+
+
+def examples(corpora: Path, part: Literal["train", "dev"], settings: Settings, share_of_law: float) -> list[Example]:
+    """Documents of a part in each mode, read by the outline's scorer and scored by the section model.
+
+    Of ``train`` only those that the section model has not learnt.
+    """
+    segmenter, found = section_segmenter(settings), []
+    for file in FILES:
+        for record in documents(corpora / part / f"{file}.jsonl.zst", share_of_law if file == "law" else 1.0, 1):
+            if part == "train" and not is_kept_back(record["id"]):
+                continue
+            modes: tuple[Mode, ...] = ("kept", "dropped", "joined") if file == "contract" else ("kept", "dropped")
+            for mode in modes:
+                example = _example(record, mode, segmenter)
+                if example is not None:
+                    found.append(example)
+    return found
+
+
+def _example(record: Mapping[str, Any], mode: Mode, segmenter: Segmenter) -> Example | None:
+    pairs = keyed(record, mode)
+    depth = record.get("main_depth") or 1
+    cut = [path[:depth] for _, path in pairs]
+    gold = np.array([i > 0 and cut[i] != cut[i - 1] for i in range(len(cut))], np.bool_)
+    opens = np.array([i > 0 and pairs[i][1] != pairs[i - 1][1] for i in range(len(pairs))], np.bool_)
+    if not gold.any():
+        return None
+    document = as_document([(text, 0) for text, _ in pairs], record["id"])
+    reading = look(document, next(iter(segmenter.score([document])))["section"])
+    if reading.topics is None:
+        return None
+    return Example(record["id"], mode, record["domain"], depth, replace(reading, rows=reading.rows[:0]), gold, opens)
+
+
+def found_levels(example: Example, weights: Weights) -> npt.NDArray[np.int64]:
+    """Nesting depth of the section that each line opens, 0 where it opens none."""
+    reading = decided(example.reading, weights, THRESHOLD)
+    n = len(reading.lines)
+    levels = np.zeros(n, np.int64)
+    if reading.by_topic and reading.topics is not None:
+        levels[1:] = section_levels(reading.topics[1:], THRESHOLD)
+        starts = np.flatnonzero(levels).tolist()
+    else:
+        levels = reading.levels.copy()
+        starts, _ = opening_lines(reading)
+    nested = np.zeros(n, np.int64)
+    nested[starts] = nesting([int(levels[i]) for i in starts])
+    nested[:1] = 0
+    return nested
+
+
+def figures(chosen: Iterable[Example], weights: Weights) -> dict[str, tuple[float, float]]:
+    """Pk and F1 by mode and domain (``kept tos``), and the means over the six domains and the general ones."""
+    rows: dict[str, list[tuple[float, float]]] = {}
+    for example in chosen:
+        levels = found_levels(example, weights)
+        found = (levels > 0) & (levels <= example.depth)
+        rows.setdefault(f"{example.mode} {example.domain}", []).append(pk_f1(example.gold, found))
+    out = {name: _mean(values) for name, values in sorted(rows.items())}
+    for mode in ("kept", "dropped"):
+        for label, domains in (("SIX", SIX), ("GENERAL", GENERAL)):
+            means = [out[f"{mode} {domain}"] for domain in domains if f"{mode} {domain}" in out]
+            if means:
+                out[f"{mode} {label}"] = _mean(means)
+    return out
+
+
+def _mean(values: Sequence[tuple[float, float]]) -> tuple[float, float]:
+    pk, f1 = np.mean(values, axis=0)
+    return float(pk), float(f1)
+
+
+def merit(chosen: Iterable[Example], weights: Weights) -> float:
+    """What the search maximises: F1 less Pk with headings kept above all, then without them, then run-in ones."""
+    found = figures(chosen, weights)
+    worth = {"kept SIX": 1.0, "kept GENERAL": 0.6, "dropped SIX": 0.7, "dropped GENERAL": 0.3, "joined contract": 0.2}
+    return sum(weight * (found[name][1] - found[name][0]) for name, weight in worth.items() if name in found)
+
+
+def search(fitted: Sequence[Example], weights: Weights) -> Weights:
+    """The best weights on ``fitted``, one weight after the other, from ``weights`` on."""
+    best = merit(fitted, weights)
+    for name, values in STEPS.items():
+        for value in values:
+            tried = replace(weights, **{name: value})
+            worth = merit(fitted, tried)
+            if worth > best + 1e-4:
+                best, weights = worth, tried
+        print(f"{name} {getattr(weights, name)}: {best:.4f}", flush=True)
+    return weights
+
+
+def chances_and_truth(
+    chosen: Iterable[Example], weights: Weights
+) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.bool_], npt.NDArray[np.float64]]:
+    """For every line of documents with headings its uncalibrated chance, the truth, and a weight (1 a document)."""
+    chances, truth, shares = [], [], []
+    for example in chosen:
+        reading = decided(example.reading, weights, THRESHOLD)
+        if example.mode == "dropped" or reading.by_topic:
+            continue
+        chances.append(1 - reading.chances[1:, 0].astype(np.float64))
+        truth.append(example.opens[1:])
+        shares.append(np.full(len(truth[-1]), 1 / max(len(truth[-1]), 1)))
+    return np.concatenate(chances), np.concatenate(truth), np.concatenate(shares)
+
+
+def calibrate(fitted: Iterable[Example], weights: Weights) -> Weights:
+    """The weights with slope and shift of the log-odds by logistic regression (Platt), by Newton's method."""
+    chances, truth, shares = chances_and_truth(fitted, weights)
+    inside = np.clip(chances, 1e-6, 1 - 1e-6)
+    design = np.stack([np.log(inside / (1 - inside)), np.ones(len(inside))], axis=1)
+    theta = np.array([1.0, 0.0])
+    for _ in range(30):
+        predicted = 1 / (1 + np.exp(-design @ theta))
+        gradient = design.T @ (shares * (truth - predicted))
+        curvature = (design * (shares * predicted * (1 - predicted))[:, None]).T @ design
+        theta = theta + np.linalg.solve(curvature + 1e-9 * np.eye(2), gradient)
+    return replace(weights, slope=float(theta[0]), shift=float(theta[1]))
+
+
+def reliability(held_out: Iterable[Example], weights: Weights) -> tuple[float, list[tuple[float, float, int]]]:
+    """Expected calibration error of the chances of a heading, and for each tenth mean chance, truth and number."""
+    raw, truth, _ = chances_and_truth(held_out, weights)
+    chances = calibrated(raw.astype(np.float32), weights)
+    bins = np.minimum((chances * 10).astype(int), 9)
+    rows, error = [], 0.0
+    for tenth in range(10):
+        inside = bins == tenth
+        if inside.any():
+            rows.append((float(chances[inside].mean()), float(truth[inside].mean()), int(inside.sum())))
+            error += abs(rows[-1][0] - rows[-1][1]) * inside.mean()
+    return float(error), rows
+
+
+def main() -> None:
+    """Fit on what was kept back of the training documents, write the weights, report on the development documents."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("corpora", type=Path)
+    parser.add_argument("--output", type=Path, default=Path(__file__).parents[1] / "segmenters" / "outline.npz")
+    parser.add_argument("--models-path", type=Path, default=None)
+    parser.add_argument("--report-only", action="store_true", help="weights as they are")
+    args = parser.parse_args()
+    settings = Settings(models_path=args.models_path)
+    scorer = load_scorer()
+    weights = scorer.weights
+    if not args.report_only:
+        fitted = examples(args.corpora, "train", settings, 0.4)
+        print(f"{len(fitted)} documents to fit", flush=True)
+        weights = calibrate(fitted, search(fitted, weights))
+        save(replace(scorer, weights=weights), args.output)
+        print(weights, flush=True)
+    held_out = examples(args.corpora, "dev", settings, 1.0)
+    before = figures(held_out, scorer.weights)
+    for name, (pk, f1) in figures(held_out, weights).items():
+        print(f"{name:24s} {before[name][0]:.4f} / {before[name][1]:.4f} -> {pk:.4f} / {f1:.4f}")
+    error, rows = reliability(held_out, weights)
+    print(f"expected calibration error {error:.4f}")
+    for chance, share, n in rows:
+        print(f"  chance {chance:.3f}  truth {share:.3f}  lines {n}")
+
+
+if __name__ == "__main__":
+    main()
