@@ -297,7 +297,7 @@ class ReviewApp(OrderedKeys):
         self.theme = "textual-dark" if self.is_dark else "textual-light"
         for screen in self.screen_stack:
             if isinstance(screen, ReviewScreen):
-                screen.paint(self._palette())
+                screen.palette = self._palette()
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         """Everything that keys do, by name."""

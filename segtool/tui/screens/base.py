@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from rich.cells import cell_len, set_cell_size
 from textual.app import ComposeResult
 from textual.containers import Horizontal
+from textual.reactive import reactive
 from textual.screen import Screen
 from textual.worker import get_current_worker
 
@@ -24,6 +25,7 @@ from segtool.tui.session import ReviewSession
 from segtool.tui.state import ReviewState
 from segtool.tui.terminal import Display
 from segtool.tui.widgets.bars import KeyBar, StatusBar
+from segtool.tui.widgets.drawn import Drawn
 from segtool.tui.widgets.inspector import Inspector
 from segtool.tui.widgets.outline_view import OutlineView
 from segtool.tui.widgets.page_view import PageView
@@ -83,12 +85,14 @@ class ReviewBase(Screen[None]):
     ReviewBase .shown, ReviewBase #other.shown { display: block; }
     """
 
+    palette: reactive[Palette] = reactive(DARK)
+
     def __init__(self, session: ReviewSession, state: ReviewState, options: Options) -> None:
         super().__init__()
         self.session = session
         self.state = state
         self.options = options
-        self.palette = options.palette
+        self.set_reactive(ReviewBase.palette, options.palette)
         self.pages = Pages(state.base.document)
         self.pictures: PagePictures | None = None
         self.search: Search | None = None
@@ -105,16 +109,28 @@ class ReviewBase(Screen[None]):
 
     def compose(self) -> ComposeResult:
         """Status, body, slider, strip, keys."""
-        yield StatusBar(self.palette, id="status")
+        widgets = self._widgets()
+        for widget in widgets.values():
+            widget.data_bind(ReviewBase.palette)
+        yield widgets.pop("status")
         with Body(id="body"):
-            yield OutlineView(self.state, self.pages, self.palette)
-            yield TextView(self.state, self.palette, id="text")
-            yield TextView(self.state, self.palette, id="other")
-            yield PageView(self.palette, self.options.display)
-            yield Inspector(self.state, self.options.counter, self.options.budget, self.palette)
-        yield Slider(self.palette)
-        yield StripBar(self.state, self.palette)
-        yield KeyBar(self.palette, id="keys")
+            yield from (widgets.pop(name) for name in ("outline", "text", "other", "page", "inspector"))
+        yield from widgets.values()
+
+    def _widgets(self) -> dict[str, Drawn]:
+        """All widgets, in the order of the screen."""
+        state, options = self.state, self.options
+        return {
+            "status": StatusBar(id="status"),
+            "outline": OutlineView(state, self.pages),
+            "text": TextView(state, id="text"),
+            "other": TextView(state, id="other"),
+            "page": PageView(options.display),
+            "inspector": Inspector(state, options.counter, options.budget),
+            "slider": Slider(),
+            "strip": StripBar(state),
+            "keys": KeyBar(id="keys"),
+        }
 
     def on_mount(self) -> None:
         """The text has the keys; the cursor is in view."""
@@ -131,7 +147,10 @@ class ReviewBase(Screen[None]):
         return self.query_one("#text", TextView)
 
     def after(self, message: str = "", *, centre: bool = False) -> None:
-        """Show the state as it is now, and a message until the next action."""
+        """Show the state as it is now, and a message until the next action.
+
+        The state is one object that changes in place, so there is no value to bind: each widget is told to look.
+        """
         self._said = message
         self.text.search = self.search
         self.text.follow(centre=centre)

@@ -14,7 +14,6 @@ from segtool.errors import SegtoolError
 from segtool.tui.exports import EXPORT_KINDS, ExportKind, export
 from segtool.tui.keys import ACTIONS
 from segtool.tui.messages import ActionWanted, ReloadWanted, ReviewLeft, ThemeTurned
-from segtool.tui.palette import Palette
 from segtool.tui.screens.base import Options
 from segtool.tui.screens.finding import Finding
 from segtool.tui.screens.help import HelpScreen
@@ -183,13 +182,6 @@ class ReviewScreen(Finding):
     def action_dark(self) -> None:
         """Dark or light."""
         self.post_message(ThemeTurned())
-
-    def paint(self, palette: Palette) -> None:
-        """Draw in other colours."""
-        self.palette = palette
-        for widget in self.query("#status, #keys, #text, #other, OutlineView, Inspector, StripBar, Slider, PageView"):
-            widget.palette = palette  # type: ignore[attr-defined]
-            widget.refresh()
 
     def action_reload(self) -> None:
         """Load the source again; edits are re-anchored."""

@@ -10,7 +10,6 @@ from textual import events
 from textual.strip import Strip
 
 from segtool.tui.messages import ActionWanted
-from segtool.tui.palette import DARK, Palette
 from segtool.tui.widgets.drawn import Drawn
 
 
@@ -19,9 +18,8 @@ class StatusBar(Drawn):
 
     DEFAULT_CSS = "StatusBar { height: 1; width: 1fr; }"
 
-    def __init__(self, palette: Palette = DARK, *, id: str | None = None) -> None:
+    def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
-        self.palette = palette
         self.pieces: list[tuple[str, str]] = []
 
     def say(self, pieces: Sequence[tuple[str, str]]) -> None:
@@ -51,9 +49,8 @@ class KeyBar(Drawn):
 
     DEFAULT_CSS = "KeyBar { height: 1; width: 1fr; }"
 
-    def __init__(self, palette: Palette = DARK, *, id: str | None = None) -> None:
+    def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
-        self.palette = palette
         self._keys: list[tuple[str, str, str]] = []
 
     def say(self, keys: list[tuple[str, str, str]]) -> None:

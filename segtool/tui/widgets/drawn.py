@@ -10,12 +10,20 @@ from __future__ import annotations
 from typing import Self
 
 from textual.geometry import Region
+from textual.reactive import reactive
 from textual.strip import Strip
 from textual.widget import Widget
 
+from segtool.tui.palette import DARK, Palette
+
 
 class Drawn(Widget):
-    """A widget of rows: ``draw_row`` gives one, ``redraw_rows`` has some drawn anew and ``refresh`` all."""
+    """A widget of rows: ``draw_row`` gives one, ``redraw_rows`` has some drawn anew and ``refresh`` all.
+
+    Its palette is bound to that of its screen.
+    """
+
+    palette: reactive[Palette] = reactive(DARK)
 
     def __init__(self, *, id: str | None = None) -> None:
         self._rows_drawn: dict[int, Strip] = {}

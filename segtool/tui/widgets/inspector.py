@@ -12,7 +12,6 @@ from textual.strip import Strip
 from segtool.core.tokens import TokenCounter
 from segtool.tui.facts import Fact, facts
 from segtool.tui.layout import wrap
-from segtool.tui.palette import DARK, Palette
 from segtool.tui.state import ReviewState
 from segtool.tui.widgets.drawn import Drawn
 
@@ -34,7 +33,6 @@ class Inspector(Drawn):
         state: ReviewState,
         counter: TokenCounter,
         budget: int,
-        palette: Palette = DARK,
         *,
         id: str | None = None,
     ) -> None:
@@ -42,7 +40,6 @@ class Inspector(Drawn):
         self.state = state
         self.counter = counter
         self.budget = budget
-        self.palette = palette
         self.reasons: SectionReasons | None = None
         self.top = 0
         self._look: tuple[object, ...] = ()

@@ -14,7 +14,6 @@ from textual.strip import Strip
 from segtool.core.layer import Layer
 from segtool.core.outline import nesting
 from segtool.tui.messages import PlaceWanted
-from segtool.tui.palette import DARK, Palette
 from segtool.tui.places import Pages
 from segtool.tui.state import ReviewState
 from segtool.tui.widgets.drawn import Drawn
@@ -25,9 +24,8 @@ class OutlineView(Drawn):
 
     DEFAULT_CSS = "OutlineView { width: 22%; min-width: 30; max-width: 46; height: 1fr; }"
 
-    def __init__(self, state: ReviewState, pages: Pages, palette: Palette = DARK, *, id: str | None = None) -> None:
+    def __init__(self, state: ReviewState, pages: Pages, *, id: str | None = None) -> None:
         super().__init__(id=id)
-        self.palette = palette
         self.show(state, pages)
 
     def show(self, state: ReviewState, pages: Pages) -> None:

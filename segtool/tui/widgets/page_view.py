@@ -22,7 +22,6 @@ from segtool.errors import LoadError
 from segtool.tui.graphics import encode, kitty_deletion
 from segtool.tui.messages import SequenceWanted
 from segtool.tui.page_pictures import SCALE, PagePictures
-from segtool.tui.palette import DARK, Palette
 from segtool.tui.terminal import Display
 from segtool.tui.widgets.drawn import Drawn
 
@@ -37,9 +36,8 @@ class PageView(Drawn):
 
     DEFAULT_CSS = "PageView { width: 1fr; height: 1fr; }"
 
-    def __init__(self, palette: Palette = DARK, display: Display | None = None, *, id: str | None = None) -> None:
+    def __init__(self, display: Display | None = None, *, id: str | None = None) -> None:
         super().__init__(id=id)
-        self.palette = palette
         self.display_of_terminal = display or Display()
         self.pictures: PagePictures | None = None
         self.message = ""

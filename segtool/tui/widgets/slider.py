@@ -8,7 +8,6 @@ from textual.binding import Binding
 from textual.strip import Strip
 
 from segtool.tui.messages import ThresholdDone, ThresholdWanted
-from segtool.tui.palette import DARK, Palette
 from segtool.tui.widgets.drawn import Drawn
 
 HEAD = " threshold "
@@ -26,9 +25,8 @@ class Slider(Drawn, can_focus=True):
         Binding("enter,escape,t,q", "leave", "done", show=False),
     ]
 
-    def __init__(self, palette: Palette = DARK, *, id: str | None = None) -> None:
+    def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
-        self.palette = palette
         self.value = 0.5
         self.message = ""
 

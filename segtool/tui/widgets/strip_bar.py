@@ -9,7 +9,7 @@ from textual.strip import Strip
 
 from segtool.tui.filters import UNSURE
 from segtool.tui.messages import PlaceWanted
-from segtool.tui.palette import DARK, Palette, bar_of
+from segtool.tui.palette import bar_of
 from segtool.tui.state import ReviewState
 from segtool.tui.strip import column_of, make_strip, offset_of
 from segtool.tui.widgets.drawn import Drawn
@@ -20,9 +20,8 @@ class StripBar(Drawn):
 
     DEFAULT_CSS = "StripBar { height: 2; width: 1fr; }"
 
-    def __init__(self, state: ReviewState, palette: Palette = DARK, *, id: str | None = None) -> None:
+    def __init__(self, state: ReviewState, *, id: str | None = None) -> None:
         super().__init__(id=id)
-        self.palette = palette
         self.state = state
         self._made: tuple[object, ...] = ()
         self._look: tuple[object, ...] = ()

@@ -18,7 +18,7 @@ from segtool.core.layer import ORIGINS, Layer
 from segtool.tui.filters import UNSURE
 from segtool.tui.layout import Layout, Position, Row
 from segtool.tui.messages import BoundaryDragged, BoundaryToggled, CursorPlaced
-from segtool.tui.palette import DARK, Palette, glyph_of
+from segtool.tui.palette import glyph_of
 from segtool.tui.search import Search
 from segtool.tui.state import ReviewState
 from segtool.tui.widgets.drawn import Drawn
@@ -37,10 +37,9 @@ class TextView(Drawn, can_focus=True):
 
     DEFAULT_CSS = "TextView { width: 1fr; height: 1fr; }"
 
-    def __init__(self, state: ReviewState, palette: Palette = DARK, *, id: str | None = None) -> None:
+    def __init__(self, state: ReviewState, *, id: str | None = None) -> None:
         super().__init__(id=id)
         self.state = state
-        self.palette = palette
         self.search: Search | None = None
         self.hints: dict[int, str] = {}
         self.layout_rows = self._new_layout()
