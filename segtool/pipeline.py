@@ -288,7 +288,8 @@ def _look_for_paragraphs(parts: Iterable[_Part], settings: Settings) -> Iterator
             yield part
             continue
         segmenter = segmenter or paragraph_segmenter(settings)
-        scores = next(iter(segmenter.score([part.document])))
+        spoken = _localised(part, segmenter.info, settings).spoken or part.document
+        scores = next(iter(segmenter.score([spoken])))
         yield replace(part, scores={**part.scores, **scores}, infos={**part.infos, "paragraph": segmenter.info})
 
 

@@ -66,8 +66,8 @@ class NewlineSegmenter:
         if "encoder" not in parameters:
             raise ModelError(f"{card.name}: has no net that knows paragraphs")
         threshold = float(card.data["thresholds"].get("paragraph", THRESHOLD))
-        self.info = ModelInfo(card.name, card.version, threshold)
         self._net = SentenceNet(card, card_of_files(card))
+        self.info = ModelInfo(card.name, card.version, threshold, takes_language=self._net.takes_language)
         self._cutter = PieceCutter()
         self._mode = mode
         self._scale = float(parameters.get("paragraph_scale", 1.0))
@@ -76,14 +76,14 @@ class NewlineSegmenter:
     def score(self, documents: Iterable[Document]) -> Iterator[Mapping[LayerName, Scores]]:
         """Scores of each document, in order; of one without long paragraphs they are empty."""
         for document in documents:
-            found = [self._found(document.text, span) for span in long_paragraphs(document, self._mode)]
+            found = [self._found(document, span) for span in long_paragraphs(document, self._mode)]
             yield {"paragraph": _scores(len(document.text), found)}
 
-    def _found(self, text: str, span: Span) -> tuple[NDArray[np.int64], Float32]:
+    def _found(self, document: Document, span: Span) -> tuple[NDArray[np.int64], Float32]:
         """Offsets and chances of the candidates in a stretch, whose line breaks count as blanks."""
-        part = _SPACE.sub(" ", text[span.start : span.end])
+        part = _SPACE.sub(" ", span.of(document.text))
         offsets, chances = [np.zeros(0, np.int64)], [np.zeros(0, np.float32)]
-        for block in iter_blocks(self._cutter.iter_cut(part), self._net.margin):
+        for block in iter_blocks(self._cutter.iter_cut(part), self._net.margin, document.lang):
             last = min(block.last, len(block.pieces) - 1)
             logits = self._logits(block)[block.first : last]
             values = sigmoid(logits[:, _PARAGRAPHS] * self._scale + self._shift)

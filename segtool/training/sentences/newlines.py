@@ -24,6 +24,7 @@ from segtool.core.span import Span
 from segtool.evaluation.sections import pk_f1
 from segtool.inference.card import load_card
 from segtool.segmenters.decode import log_odds
+from segtool.segmenters.language import primary
 from segtool.segmenters.newlines import NewlineSegmenter
 from segtool.training.sentences.pack import iter_json
 
@@ -44,8 +45,8 @@ class Joined:
     logits: NDArray[np.float64]
 
 
-def read(corpora: Path) -> list[tuple[str, str, NDArray[np.int64]]]:
-    """Domain, joined text and paragraph starts of dev documents, headings among the paragraphs."""
+def read(corpora: Path) -> list[tuple[str, str, str, NDArray[np.int64]]]:
+    """Domain, language, joined text and paragraph starts of dev documents, headings among the paragraphs."""
     out = []
     for path in sorted((corpora / "sections" / "dev").glob("*.jsonl.zst")):
         for item in itertools.islice(iter_json(path), MOST_DOCUMENTS):
@@ -58,16 +59,16 @@ def read(corpora: Path) -> list[tuple[str, str, NDArray[np.int64]]]:
                 n += len(text) + 1
             if len(parts) > 3:
                 starts = np.cumsum([len(part) + 1 for part in parts])[:-1]
-                out.append((path.name.split(".")[0], " ".join(parts), starts))
+                out.append((path.name.split(".")[0], str(item["lang"]), " ".join(parts), starts))
     return out
 
 
 def score(segmenter: NewlineSegmenter, scale: float, shift: float, corpora: Path) -> list[Joined]:
     """Every document with the candidates of a segmenter, its calibration taken off."""
     rows = read(corpora)
-    documents = [Document("", text, (Paragraph(Span(0, len(text))),)) for _, text, _ in rows]
+    documents = [Document("", text, (Paragraph(Span(0, len(text))),), lang=primary(lang)) for _, lang, text, _ in rows]
     out = []
-    for (domain, text, starts), scores in zip(rows, segmenter.score(documents), strict=True):
+    for (domain, _, text, starts), scores in zip(rows, segmenter.score(documents), strict=True):
         found = scores["paragraph"]
         logits = (np.array([log_odds(p) for p in found.probabilities.tolist()]) - shift) / scale
         out.append(Joined(domain, text, starts, found.offsets, logits))
