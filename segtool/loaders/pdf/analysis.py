@@ -22,7 +22,9 @@ from segtool.loaders.pdf.kinds import Kinds, Look, is_bookmarked, look_of, title
 from segtool.loaders.pdf.layout import Layout
 from segtool.loaders.pdf.lines import Line
 from segtool.loaders.pdf.notes import part_notes
+from segtool.loaders.pdf.page_language import PageLanguage, page_languages
 from segtool.loaders.pdf.paragraphs import Block, BlockBuilder, Measures, measures_of
+from segtool.loaders.pdf.title import Title
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +39,7 @@ class Analysis:
     """The paragraphs of one document, a run at a time.
 
     ``furniture`` describes what was left out in the pages since it was last emptied; ``n_pages``, ``unmapped``,
-    ``empty_pages`` and ``recognised`` tell of all pages so far.
+    ``empty_pages``, ``recognised`` and ``languages`` tell of all pages so far.
     """
 
     def __init__(self, styles: Sequence[FontStyle], info: Info, keep_furniture: bool) -> None:
@@ -46,6 +48,9 @@ class Analysis:
         self.unmapped: dict[int, int] = {}
         self.empty_pages: list[int] = []
         self.recognised: dict[int, Recognised] = {}
+        self.languages: list[PageLanguage] = []
+        self._info = info
+        self._title: Title | None = None
         self._styles = styles
         self._titles = titles_of(info.bookmarks)
         self._keep = keep_furniture
@@ -64,6 +69,9 @@ class Analysis:
             self._note(layout)
             self._measures = measures_of([*self._lines_before, *layout.lines])
             self._lines_before = layout.lines
+            if self._title is None and layout.lines:
+                height = self.frames[layout.lines[0].page].height
+                self._title = Title(layout.lines, self._measures, height, self._info.fields.get("title"))
             notes = part_notes(layout.lines, layout.rules, self._measures.body_size, self._keep, self._carried)
             self._carried = notes.carried
             self.furniture += described(layout.furniture, notes.taken, self.frames)
@@ -79,6 +87,7 @@ class Analysis:
         self.unmapped.update(layout.unmapped)
         self.empty_pages += layout.empty_pages
         self.recognised.update(layout.recognised)
+        self.languages += page_languages(layout.lines, self._info.language)
         self._vocabulary.add(line.text for line in layout.lines)
 
     def _found(self, blocks: Iterable[Block]) -> Iterator[Found]:
@@ -89,6 +98,8 @@ class Analysis:
     def _describe(self, block: Block) -> Found:
         text = text_of_block(block, self._vocabulary)
         kind, level = self._kinds.of(block, text, self._measures)
+        if kind == "heading" and self._title is not None and self._title.takes(block, text):
+            kind, level = "title", 0
         look = look_of(block) if kind == "heading" and not level else None
         return Found(self._assembler.passage(block, kind, level, self._style(block, text)), look)
 

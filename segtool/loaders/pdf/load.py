@@ -16,6 +16,7 @@ from segtool.loaders.pdf.annotations import read_annotations
 from segtool.loaders.pdf.info import read_info
 from segtool.loaders.pdf.kinds import Ranks
 from segtool.loaders.pdf.layout import Layout, iter_layouts, runs_of
+from segtool.loaders.pdf.page_language import described_languages, language_of_all
 from segtool.loaders.pdf.pages import iter_pages
 from segtool.loaders.pdf.parallel import iter_layouts_in_processes
 from segtool.loaders.pdf.pdfium import PdfiumFile
@@ -52,7 +53,7 @@ def load_pdf(data: bytes, name: str, settings: LoadSettings) -> Document:
         fragments=tuple(fragment for passage in passages for fragment in passage.fragments),
         metadata=reader.metadata(),
         source=Source(name, "pdf", len(data), hashlib.sha256(data).hexdigest()),
-        lang=reader.info.language,
+        lang=reader.language,
     )
 
 
@@ -116,12 +117,18 @@ class _Reader:
             return iter_layouts_in_processes(file.data, self._name, settings, len(file), self._styles)
         return iter_layouts(iter_pages(file, self._name, settings), file.styles, len(file))
 
+    @property
+    def language(self) -> str | None:
+        """The language of the document by its pages, else as the file states it; complete when ``found`` ends."""
+        return language_of_all(self._analysis.languages, self.info.language)
+
     def metadata(self) -> dict[str, Any]:
         """What is known of the document besides its text."""
         info, warnings = self.info, self._warnings()
         metadata: dict[str, Any] = {**info.fields, "pages": len(self._analysis.frames)}
-        if info.language:
-            metadata["language"] = info.language
+        if self.language:
+            metadata["language"] = self.language
+        metadata["languages"] = described_languages(self._analysis.languages)
         if info.bookmarks:
             metadata["bookmarks"] = [{"title": b.title, "level": b.level, "page": b.page} for b in info.bookmarks]
         if info.page_labels:

@@ -131,12 +131,13 @@ def test_a_heading_has_level_style_and_bookmark(make_pdf: Make, set_text: Put) -
     def draw(sheet: Any) -> None:
         sheet.bookmarkPage("rent")
         sheet.addOutlineEntry("Rent", "rent")
+        set_text(sheet, PROSE, 60, 750, 480)
         sheet.setFont("Times-Bold", 15)
-        sheet.drawString(60, 720, "Rent")
-        set_text(sheet, PROSE * 3, 60, 690, 480)
+        sheet.drawString(60, 680, "Rent")
+        set_text(sheet, PROSE * 3, 60, 650, 480)
 
     document = load(make_pdf(draw, pageCompression=0))
-    heading = document.paragraphs[0]
+    heading = document.paragraphs[1]
     assert (heading.kind, heading.level) == ("heading", 1)
     assert heading.style is not None
     assert heading.style.bold

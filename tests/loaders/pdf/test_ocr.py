@@ -183,7 +183,7 @@ ENGINES = [name for name, (is_installed, _) in ocr.ENGINES.items() if is_install
 @pytest.mark.parametrize("lean", [0.0, 0.7])
 def test_engines_read_a_page(engine: str, lean: float, scan: Make, set_text: SetText) -> None:
     document = load(scan(write(TEXT, set_text), lean=lean), ocr_engine=engine)
-    assert [p.kind for p in document.paragraphs] == ["heading", "body"]
+    assert [p.kind for p in document.paragraphs] == ["title", "body"]
     words = document.paragraphs[1].span.of(document.text).split()
     assert len(set(words) & set(TEXT.split())) >= 0.9 * len(set(TEXT.split()))
     assert document == load(scan(write(TEXT, set_text), lean=lean), ocr_engine=engine)
