@@ -25,6 +25,8 @@ _PAGE_NUMBER = re.compile(
 _TITLED_NUMBER = re.compile(r"^.{1,80}\s[|•·–—-]\s(?:page\s+)?(\d{1,4})$", re.IGNORECASE)
 _DIGITS = re.compile(r"\d+")
 _EDGE_ROWS = 4
+_FENCES = {")", "(", ":", "|", "§", "*", "}"}
+_LEAST_FENCE = 4
 _ZONE = 0.2
 """Share of the page's height at its top and bottom where running heads and feet stand."""
 
@@ -46,6 +48,8 @@ class PageWords:
     height: float
     words: list[Word]
     removed: list[Removed] = field(default_factory=list)
+    fences: list[tuple[float, float]] = field(default_factory=list)
+    """Where columns of brackets parted the page: the right end of what stands left of one, the left of the rest."""
 
     def take(self, kind: str, words: list[Word]) -> None:
         """Moves words from the body to the furniture."""
@@ -72,6 +76,9 @@ class _Piece:
 
 def take_furniture(pages: list[PageWords]) -> None:
     """Moves furniture of these pages out of their words. More pages at once give better evidence."""
+    for page in pages:
+        _take_outside(page)
+        _take_fences(page)
     _take_turned(pages)
     _take_side_notes(pages)
     _take_line_numbers(pages)
@@ -83,6 +90,40 @@ def _take_turned(pages: list[PageWords]) -> None:
         turned = [word for word in page.words if word.turned]
         if turned:
             page.take("watermark", turned)
+
+
+# ------------------------------------------------------------------ what nobody sees, what only draws a line
+
+
+def _take_outside(page: PageWords) -> None:
+    """Words beyond the edges of the page, where it was cut from a larger sheet."""
+    outside = [
+        word
+        for word in page.words
+        if word.x0 >= page.width - 1 or word.x1 <= 1 or word.top >= page.height - 1 or word.bottom <= 1
+    ]
+    if outside and len(outside) < len(page.words):
+        page.take("off_page", outside)
+
+
+def _take_fences(page: PageWords) -> None:
+    """Columns of brackets between the parties of a case and its number."""
+    columns: dict[tuple[str, int], list[Word]] = defaultdict(list)
+    for word in page.words:
+        if word.text in _FENCES:
+            columns[(word.text, round(word.x0 / 3))].append(word)
+    for column in columns.values():
+        column.sort(key=lambda word: word.base)
+        if len(column) < _LEAST_FENCE or any(b.base - a.base > 3.2 * a.size for a, b in pairwise(column)):
+            continue
+        own = {id(word) for word in column}
+        upper, lower = column[0].top, column[-1].bottom
+        beside = [w for w in page.words if id(w) not in own and w.bottom > upper and w.top < lower]
+        left = [word for word in beside if word.x1 <= column[0].x0 + 1]
+        right = [word for word in beside if word.x0 >= column[0].x1 - 1]
+        if left and right and len(left) + len(right) == len(beside):
+            page.take("fence", column)
+            page.fences.append((max(word.x1 for word in left), min(word.x0 for word in right)))
 
 
 # ------------------------------------------------------------------ side notes

@@ -16,6 +16,8 @@ from segtool.loaders.pdf.labels import named_label
 from segtool.loaders.pdf.paragraphs import Block, Measures
 
 _MAX_HEADING_CHARS = 220
+_LEAST_HEADING = 0.8
+"""Least size of a heading (of the body's size): what is smaller is a label in a figure."""
 _DEEP_NUMBER = re.compile(r"^\d{1,3}(?:\.\d{1,3}){1,4}\.?\s+(?=[A-Z])")
 _CAPTION = re.compile(
     r"(?:fig(?:ure|\.)?|table|chart|plate|abb(?:ildung|\.)?|tab(?:elle|leau|la|\.)|figur[ae]?|图|表|図|그림|표)"
@@ -142,6 +144,8 @@ def _is_heading(block: Block, text: str, measures: Measures) -> bool:
     first = block.lines[0]
     bold = min(line.bold for line in block.lines)
     ended = _SENTENCE_END.search(text) is not None
+    if first.size < _LEAST_HEADING * measures.body_size and not first.small_caps:
+        return False
     if first.size > 1.08 * measures.body_size and not first.drop_cap:
         return not (ended and len(text) > 120)
     if bold > 0.97 or all(line.small_caps or line.underlined for line in block.lines):

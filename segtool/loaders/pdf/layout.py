@@ -81,7 +81,8 @@ def lay_out(run: Sequence[PageGlyphs], styles: Sequence[FontStyle]) -> Layout:
     known, ends = _shared_gutters(flows), _shared_ends(flows)
     for page, page_words, flow in zip(run, words, flows, strict=True):
         layout.rules[page.number] = [rule for rule in page.rules if rule.bottom - rule.top < 2.5]
-        lines = underlined(flow.lines(page_words.number, look, known, ends), layout.rules[page.number])
+        gutters = [*known, *(Gutter(*fence) for fence in page_words.fences)]
+        lines = underlined(flow.lines(page_words.number, look, gutters, ends), layout.rules[page.number])
         layout.lines.extend(mark_contents(list(lines)))
         layout.furniture.extend(_furniture(page_words, look))
         for frame, glyphs in page.sideways:

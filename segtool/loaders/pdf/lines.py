@@ -7,11 +7,13 @@ inside one column.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from dataclasses import dataclass
 from itertools import pairwise
 from operator import attrgetter
 from typing import Literal
 
+from segtool.loaders.pdf.capitals import attach_capital, drop_capitals
 from segtool.loaders.pdf.labels import bullet
 from segtool.loaders.pdf.structure_tree import ARTIFACT, UNTAGGED, Tag
 from segtool.loaders.pdf.words import Word
@@ -130,7 +132,7 @@ def rows_of(words: list[Word]) -> list[Row]:
     """Rows from top to bottom; small raised words join the row whose letters they stand beside."""
     if not words:
         return []
-    capitals, words = _drop_capitals(words)
+    capitals, words = drop_capitals(words)
     ordered = sorted(words, key=_BY_BASE)
     rows: list[list[Word]] = []
     for word in ordered:
@@ -141,7 +143,7 @@ def rows_of(words: list[Word]) -> list[Row]:
             rows.append([word])
     found = _attach_bullets(_attach_small([_row(group) for group in rows]))
     for capital in capitals:
-        _attach_capital(found, capital)
+        attach_capital(found, capital)
     return found
 
 
@@ -204,45 +206,6 @@ def _marks(sign: Word, row: Row) -> bool:
         -0.2 * row.size <= word.x0 - sign.x1 <= 5 * row.size or -0.2 * row.size <= sign.x0 - word.x1 <= 5 * row.size
         for word in row.words
     )
-
-
-def _drop_capitals(words: list[Word]) -> tuple[list[Word], list[Word]]:
-    """Words that are drop capitals (large letters beside two rows or more), and the others."""
-    sizes = sorted(word.size for word in words)
-    usual = sizes[len(sizes) // 2]
-    large = [w for w in words if w.size >= 1.7 * usual and len(w.text) <= 2 and w.text[-1].isalpha()]
-    capitals = []
-    for capital in large:
-        beside = {round(word.base) for word in words if word.size < 1.3 * usual and _next_to(capital, word)}
-        if len(beside) >= 2:
-            capitals.append(capital)
-    chosen = {id(word) for word in capitals}
-    return capitals, [word for word in words if id(word) not in chosen]
-
-
-def _next_to(capital: Word, word: Word) -> bool:
-    gap = word.x0 - capital.x1
-    highest = capital.base - 0.72 * capital.size + 0.35 * word.size
-    return -0.1 * capital.size < gap < 0.5 * capital.size and highest < word.base < capital.base + 0.3 * word.size
-
-
-def _attach_capital(rows: list[Row], capital: Word) -> None:
-    home: Row | None = None
-    indent = 0.0
-    for row in rows:
-        if not any(_next_to(capital, word) for word in row.words):
-            # The room beside a capital may be a line deeper than the capital itself.
-            if home is not None and abs(row.x0 - indent) < 1.0 and row.base < capital.base + 2.2 * row.size:
-                row.beside = capital
-            continue
-        if home is None:
-            indent = min(word.x0 for word in row.words if _next_to(capital, word))
-        if home is None:
-            home = row
-            row.words = sorted([*row.words, capital], key=lambda word: (word.x0, word.order))
-            row.drop_cap = capital
-        else:
-            row.beside = capital
 
 
 def _beside(small: Row, row: Row) -> bool:
@@ -330,7 +293,7 @@ def _parted(last: Word, word: Word) -> bool:
 def line_of(row: Row, page: int, column: int, edges: tuple[float, float], look: Look) -> Line:
     """The line that a row of one column is; ``edges`` are those of the column."""
     words = reading_order(row.words)
-    main = max((word for word in words if word is not row.drop_cap), key=lambda word: len(word.text))
+    main = _main_word([word for word in words if word is not row.drop_cap])
     letters = sum(len(word.text) for word in words)
     gaps = sorted(b.x0 - a.x1 for a, b in pairwise(row.words) if b.x0 > a.x1)
     plain = [word for word in words if word is not row.drop_cap]
@@ -371,6 +334,17 @@ def line_of(row: Row, page: int, column: int, edges: tuple[float, float], look: 
             if _is_raised(word, main) and _NOTE_MARK.match(word.text)
         ),
     )
+
+
+def _main_word(words: list[Word]) -> Word:
+    """The longest word of the size that most letters have."""
+    if max(word.size for word in words) - min(word.size for word in words) < 0.05 * words[0].size:
+        return max(words, key=lambda word: len(word.text))
+    sizes: Counter[float] = Counter()
+    for word in words:
+        sizes[round(word.size, 1)] += len(word.text)
+    usual = sizes.most_common(1)[0][0]
+    return max(words, key=lambda word: (round(word.size, 1) == usual, len(word.text)))
 
 
 def _content(words: list[Word]) -> int:

@@ -272,3 +272,57 @@ def test_values_of_form_fields_stand_where_the_fields_are(make_pdf: Make) -> Non
     document = load(make_pdf(draw))
     check(document)
     assert texts(document) == ["Name of the tenant: Marlow Finch", "The tenant signs below."]
+
+
+def test_the_caption_of_a_case_is_read_side_by_side(make_pdf: Make, set_text: Put) -> None:
+    left = ("ANNA FINCH,", "", "Plaintiff,", "", "v.", "", "BERT MARLOW,", "", "Defendant.")
+    right = ("No. 12-345", "", "Appeal from the Court of", "Orchard County", "", "", "Filed in May", "", "")
+
+    def draw(sheet: Any) -> None:
+        for row, (party, court) in enumerate(zip(left, right, strict=True)):
+            y = 700 - 14 * row
+            sheet.drawString(60, y, party)
+            sheet.drawString(300, y, ")")
+            sheet.drawString(330, y, court)
+        set_text(sheet, PROSE * 3, 60, 540, 480)
+
+    document = load(make_pdf(draw))
+    check(document)
+    assert texts(document)[0].startswith("ANNA FINCH,")
+    assert document.text.index("Defendant.") < document.text.index("No. 12-345") < document.text.index("The tenant")
+    assert ")" not in document.text
+    assert [f["kind"] for f in document.metadata["furniture"]] == ["fence"]
+
+
+def test_what_lies_off_the_page_is_no_text(make_pdf: Make, set_text: Put) -> None:
+    def draw(sheet: Any) -> None:
+        set_text(sheet, PROSE * 3, 60, 700, 480)
+        sheet.drawString(640, 500, "the other half of the sheet")
+
+    document = load(make_pdf(draw))
+    assert document.text == (PROSE * 3).strip()
+    assert {f["kind"] for f in document.metadata["furniture"]} == {"off_page"}
+
+
+def test_small_bold_labels_of_figures_are_no_headings(make_pdf: Make, set_text: Put) -> None:
+    def draw(sheet: Any) -> None:
+        set_text(sheet, PROSE * 5, 60, 700, 480)
+        sheet.setFont("Helvetica-Bold", 6)
+        sheet.drawString(100, 400, "Hedge")
+        sheet.drawString(200, 380, "Well")
+
+    assert {p.kind for p in load(make_pdf(draw)).paragraphs} == {"body"}
+
+
+def test_small_capitals_in_bold_do_not_part_a_sentence(make_pdf: Make) -> None:
+    def draw(sheet: Any) -> None:
+        sheet.drawString(
+            60, 700, "Whoever wishes to comment may send a letter to the place that is named in this notice under"
+        )
+        sheet.setFont("Times-Bold", 8.5)
+        sheet.drawString(60, 686, "ADDRESSES-OF-OFFICES")
+        sheet.setFont("Times-Roman", 11)
+        sheet.drawString(170, 686, "below, and shall do so before the end of the month of May of this")
+        sheet.drawString(60, 672, "year or of the next.")
+
+    assert len(load(make_pdf(draw)).paragraphs) == 1
