@@ -6,6 +6,7 @@ import os
 import re
 import shutil
 import subprocess
+from dataclasses import replace
 from functools import cached_property
 from typing import Any
 
@@ -31,6 +32,7 @@ _LANGUAGE = re.compile(r"[a-z]{3}(?:_[a-z]+)?")
 _BOX = re.compile(r"\bbbox (-?\d+) (-?\d+) (-?\d+) (-?\d+)")
 _BASELINE = re.compile(r"\bbaseline (-?[\d.]+) (-?[\d.]+)")
 _SIZE = re.compile(r"\bx_size ([\d.]+)")
+_SECTION = re.compile(r"\$ ?\d{1,4}[a-z]?\b(?![.,]\d)")
 _CONFIDENCE = re.compile(r"\bx_wconf (\d+)")
 
 
@@ -79,7 +81,8 @@ class Tesseract:
         height, width = pixels.shape
         header = b"P5 %d %d 255\n" % (width, height)
         options = ["-", "-", "-l", code, "--dpi", str(round(dpi)), "-c", "tessedit_create_hocr=1"]
-        return lines_of(self._run(options, header + pixels.tobytes()))
+        lines = lines_of(self._run(options, header + pixels.tobytes()))
+        return with_section_signs(lines) if code == "deu" else lines
 
     def _run(self, options: list[str], data: bytes) -> bytes:
         environment, call = {**os.environ, "OMP_THREAD_LIMIT": "1"}, ["tesseract", *options]
@@ -120,6 +123,16 @@ def lines_of(hocr: bytes) -> list[TextLine]:
             slope, offset = (float(baseline[1]), float(baseline[2])) if baseline else (0.0, 0.0)
             found.append(TextLine(words, bottom + offset - slope * left, slope, float(size[1])))
     return found
+
+
+def with_section_signs(lines: list[TextLine]) -> list[TextLine]:
+    """German lines with a section sign for the dollar sign that Tesseract reads before the number of a section."""
+    return [
+        replace(line, words=(replace(line.words[0], text="§" + line.words[0].text[1:]), *line.words[1:]))
+        if _SECTION.match(" ".join(word.text for word in line.words[:2]))
+        else line
+        for line in lines
+    ]
 
 
 def _word(element: Any) -> TextWord | None:

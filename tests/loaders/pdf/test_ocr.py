@@ -15,7 +15,7 @@ from segtool.errors import LoadError, NoTextError
 from segtool.loaders import load_bytes
 from segtool.loaders.pdf import load_pdf, ocr
 from segtool.loaders.pdf.recognition import TextLine, TextWord
-from segtool.loaders.pdf.tesseract import lines_of
+from segtool.loaders.pdf.tesseract import lines_of, with_section_signs
 from segtool.settings import LoadSettings
 
 Make = Callable[..., bytes]
@@ -208,6 +208,15 @@ def test_hocr_is_read_line_by_line() -> None:
     assert (line.words[0].confidence, line.size, line.slope) == (0.91, 18.5, 0.01)
     assert line.base + line.slope * 10 == pytest.approx(35)
     assert lines_of(b"<html/>") == []
+
+
+def test_german_section_signs_are_no_dollars() -> None:
+    def first(text: str) -> str:
+        words = tuple(TextWord(piece, (0, 0, 9, 9), 0.9) for piece in text.split())
+        return with_section_signs([TextLine(words, 9, 0, 9)])[0].words[0].text
+
+    assert [first("$ 3 Miete"), first("$4a Dauer")] == ["§", "§4a"]
+    assert [first("$ 3.50 je Tag"), first("Miete $ 3"), first("$ und mehr")] == ["$", "Miete", "$"]
 
 
 @pytest.mark.usefixtures("fake")
