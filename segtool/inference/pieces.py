@@ -16,7 +16,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 import numpy.typing as npt
 
-from segtool.inference.characters import BREAK, CASED, LINE_BREAKS, MARK, UPPER, CharacterTables, UInt8, UInt32
+from segtool.inference.characters import BREAK, CASED, CLASS, LINE_BREAKS, MARK, UPPER, CharacterTables, UInt8, UInt32
 from segtool.inference.characters import DIGIT as DIGIT
 from segtool.inference.characters import IDEOGRAPH as IDEOGRAPH
 from segtool.inference.characters import LETTER as LETTER
@@ -98,7 +98,6 @@ class Runs:
 
     Attributes:
         starts, ends: int64 (n,), half open.
-        first: uint8 (n,), the class of each piece's first character, digits as letters.
         is_mark: bool (n,), single marks of ``characters.MARKS``.
     """
 
@@ -109,7 +108,8 @@ class Runs:
         joined = self.traits & np.uint8(15)
         joined[joined == DIGIT] = LETTER
         self.starts, self.ends = _runs(codes, joined)
-        self.first = np.take(joined, self.starts)
+        self.first_traits: UInt8 = np.take(self.traits, self.starts)
+        """(n,): of each piece's first character."""
         self._before = np.concatenate([np.zeros(1, np.int64), self.ends[:-1]])[: len(self.starts)]
         self._prefix: UInt64 | None = None
         self._totals: Int32 | None = None
@@ -120,7 +120,7 @@ class Runs:
     @property
     def is_mark(self) -> Bool:
         """Which pieces are single marks of ordinary writing."""
-        marks: Bool = (np.take(self.traits, self.starts) & MARK) > 0
+        marks: Bool = (self.first_traits & MARK) > 0
         marks &= self.ends - self.starts == 1
         return marks
 
@@ -142,8 +142,8 @@ class Runs:
             np.cumsum(np.take(_COUNTS, self.traits), out=self._totals[1:])
         counts = np.take(self._totals, ends) - np.take(self._totals, starts)
         upper, cased, letters = counts & 0x3FF, (counts >> 10) & 0x3FF, counts >> 20
-        first = np.take(self.traits, starts)
-        kinds = np.take(_KIND_OF, first & 15)
+        first = np.take(self.first_traits, rows)
+        kinds = np.take(_KIND_OF, first & CLASS)
         kinds[(kinds == KIND_NUMBER) & (letters > 0)] = KIND_WORD
         case = np.full(len(rows), CASE_MIXED, np.uint8)
         case[upper == cased] = CASE_UPPER
@@ -190,7 +190,7 @@ class Runs:
         starts, ends = np.take(self.starts, rows), np.take(self.ends, rows)
         head, tail = np.minimum(starts + 3, ends), np.maximum(ends - 3, starts)
         head_start, tail_end = starts, ends
-        kinds = np.take(self.first, rows)
+        kinds = np.take(self.first_traits, rows) & CLASS
         single, chunk = kinds == IDEOGRAPH, kinds == UNSPACED
         if single.any() or chunk.any():
             head = np.where(chunk, np.minimum(starts + 2, ends), np.where(single, ends, head))

@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from segtool.inference.characters import CASED, CLASS, DIGIT, IDEOGRAPH, PUNCTUATION, UNSPACED, UPPER
-from segtool.inference.pieces import N_LENGTHS, N_SPACES, WORD_LIMIT, Int64, Runs, UInt16, UInt64, mix
+from segtool.inference.pieces import HASH_BITS, N_LENGTHS, N_SPACES, WORD_LIMIT, Int64, Runs, UInt16, UInt64, mix
 
 Float32 = npt.NDArray[np.float32]
 Int32 = npt.NDArray[np.int32]
@@ -25,7 +25,7 @@ SIEVE_BEFORE, SIEVE_AFTER = 3, 3
 """Pieces that the sieve sees up to a gap and after it."""
 PAIRS = ((0, 1), (-1, 0), (-1, 1))
 """Pairs of pieces that the sieve knows: 0 is the piece before the gap, 1 the piece after it."""
-PAIR_BITS = 15
+PAIR_BITS = 14
 _PAIR_FACTORS = (np.uint32(2654435761), (np.uint32(40503), np.uint32(40503 * 3), np.uint32(40503 * 5)))
 _CHUNK = 2048
 """Gaps that the net judges at a time: few enough for the cache."""
@@ -54,7 +54,7 @@ def looks(runs: Runs) -> UInt16:
 
     Coarser than ``Pieces.classes``, and made with fewer passes: of a word's case, its ends tell enough.
     """
-    first = np.take(runs.traits, runs.starts)
+    first = runs.first_traits
     pair = first.astype(np.int64)
     pair <<= 8
     pair += np.take(runs.traits, runs.ends - 1)
@@ -84,6 +84,11 @@ def pair_rows(looks: UInt16, pair: int, n: int, first: int) -> Int64:
     return mixed.astype(np.int64)
 
 
+def table_rows(values: UInt64, column: int, bits: int) -> Int64:
+    """Rows of a table of ``2 ** bits`` rows of what ``Runs.hashes`` gives, salted for one of its columns."""
+    return (mix(values, column) >> np.uint64(HASH_BITS - bits)).view(np.int64)
+
+
 class SentenceScan:
     """The first stage, from ``scan.npz``.
 
@@ -104,7 +109,7 @@ class SentenceScan:
         self.width = self._tables[0].shape[1]
         self.reach = self._first[0].shape[0] // self.width // 2
         """Pieces that the net sees on either side of a gap."""
-        self._bits = len(self._tables[1]).bit_length() - 1
+        self._bits = [len(table).bit_length() - 1 for table in self._tables[1:]]
 
     def sieve(self, looks: UInt16, low: int, high: int, floor: float) -> Int64:
         """The gaps after the pieces ``[low, high)`` that may be ends, as indices of the pieces before them, ascending.
@@ -125,11 +130,10 @@ class SentenceScan:
         found: Int64 = np.flatnonzero(total >= (floor - self._sieve_shift) / self._sieve_scale) + low
         return found
 
-    def hashes(self, runs: Runs, rows: Int64) -> tuple[UInt64, UInt64]:
+    def hashes(self, runs: Runs, rows: Int64) -> tuple[Int64, Int64]:
         """Rows of the tables of words and of their ends, of the pieces at ``rows``."""
         word, _, end = runs.hashes(rows)
-        shift = np.uint64(16 - self._bits)
-        return mix(word, 0) >> shift, mix(end, 3) >> shift
+        return table_rows(word, 0, self._bits[0]), table_rows(end, 3, self._bits[1])
 
     def logits(self, runs: Runs, looks: UInt16, gaps: Int64) -> Float32:
         """(n,): log-odds of ends after the pieces ``gaps``.
@@ -162,8 +166,8 @@ class SentenceScan:
         words, ends = self.hashes(runs, at)
         words[outside] = ends[outside] = 0
         looked = np.take(self._tables[0], np.take(looks, rows), axis=0)
-        x = np.add(looked, np.take(self._tables[1], words.view(np.int64), axis=0), dtype=np.int16)
-        x += np.take(self._tables[2], ends.view(np.int64), axis=0)
+        x = np.add(looked, np.take(self._tables[1], words, axis=0), dtype=np.int16)
+        x += np.take(self._tables[2], ends, axis=0)
         return x
 
     def _judge(self, x: Float32) -> Float32:

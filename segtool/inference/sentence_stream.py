@@ -23,6 +23,7 @@ BLANK_REACH = 40
 """Pieces on either side of which none is a mark, in a stretch that the net reads whole."""
 _KEPT = 64
 """Pieces that stay before the first undecided gap: more than any stage looks back."""
+_FAR = 1 << 40
 _WIDE = 1024
 _FLOOD = re.compile(rf"\s{{{4 * _WIDE},}}")
 _BREAK = re.compile(r"[\n\x0b\x0c\r\x1c-\x1e\x85\u2028\u2029]")
@@ -47,20 +48,34 @@ NOTHING = Found(np.zeros(0, np.int64), np.zeros(0, np.float32), np.zeros(0, np.b
 class _View:
     """The buffer's pieces: all are there before ``whole``; gaps after ``[low, high)`` can be looked at.
 
-    ``bare`` and ``blank``, from ``low`` on: no mark of writing within ``BARE_REACH``, within ``BLANK_REACH`` pieces.
+    ``marks`` are the pieces that are marks of ordinary writing, between two that are farther away than any.
     """
 
     runs: Runs
     whole: int
     low: int
     high: int
-    bare: Bool
-    blank: Bool
+    marks: Int64
     is_final: bool
 
     def until(self, high: int) -> _View:
         """The same with fewer gaps."""
         return replace(self, high=min(self.high, max(high, self.low)))
+
+    def bare(self, gaps: Int64) -> Bool:
+        """Which gaps have no mark within ``BARE_REACH`` pieces on either side."""
+        after = np.searchsorted(self.marks, gaps)
+        bare: Bool = np.take(self.marks, after) - gaps > BARE_REACH
+        bare &= gaps - np.take(self.marks, after - 1) > BARE_REACH
+        return bare
+
+    def blanks(self) -> Int64:
+        """The gaps that have no mark within ``BLANK_REACH`` pieces on either side, ascending."""
+        wide = np.flatnonzero(np.diff(self.marks) > 2 * BLANK_REACH + 1)
+        firsts = np.maximum(self.marks[wide] + BLANK_REACH + 1, self.low)
+        lasts = np.minimum(self.marks[wide + 1] - BLANK_REACH, self.high)
+        parts = [np.arange(first, last) for first, last in zip(firsts.tolist(), lasts.tolist(), strict=True)]
+        return np.concatenate([np.zeros(0, np.int64), *parts])
 
 
 @dataclass(slots=True)
@@ -117,7 +132,7 @@ class SentenceStream:
         chances = sigmoid(answers.logits)
         keep = np.flatnonzero((answers.gaps < view.high) & (chances >= FLOOR))
         chosen = answers.gaps[keep]
-        found = Found(self._offsets(np.take(runs.starts, chosen + 1)), chances[keep], view.bare[chosen - view.low])
+        found = Found(self._offsets(np.take(runs.starts, chosen + 1)), chances[keep], view.bare(chosen))
         self._first = view.high
         self._trim(runs)
         return found
@@ -137,27 +152,21 @@ class SentenceStream:
         """
         whole = len(runs) if is_final else max(len(runs) - 1, 0)
         reach = self._cascade.scan.reach if self._cascade.scan else 1
-        low = self._first
-        high = max(whole - 1 if is_final else whole - reach, low)
-        marks = np.flatnonzero(runs.is_mark[:whole])
-        at = np.arange(low, high)
-        after = np.searchsorted(marks, at)
-        far = np.int64(1) << 40
-        before = at - np.concatenate([[-far], marks])[after]
-        ahead = np.concatenate([marks, [far]])[after] - at
-        distance = np.minimum(before, ahead)
-        bare, blank = distance > BARE_REACH, distance > BLANK_REACH
+        marks = np.concatenate([[-_FAR], np.flatnonzero(runs.is_mark[:whole]), [_FAR]])
+        high = whole - 1
         if not is_final:
-            unknown = np.flatnonzero((bare & (at + BARE_REACH >= whole)) | (blank & (at + BLANK_REACH >= whole)))
-            high = low + int(unknown[0]) if len(unknown) else high
-        return _View(runs, whole, low, high, bare, blank, is_final)
+            known = [max(int(marks[-2]) + near + 1, whole - near) for near in (BARE_REACH, BLANK_REACH)]
+            high = min(whole - reach, *known)
+        return _View(runs, whole, self._first, max(high, self._first), marks, is_final)
 
     def _decide(self, view: _View) -> tuple[_View, _Answers]:
         """The candidates with their answers, and the view of what is decided."""
         cascade = self._cascade
         gaps, logits = cascade.scanned(view.runs, view.low, view.high)
         unsure = np.ones(len(gaps), np.bool_) if cascade.scan is None else cascade.scan_limits.unsure(logits)
-        unsure &= ~view.blank[gaps - view.low]
+        blanks = view.blanks()
+        if len(blanks):
+            unsure &= ~np.isin(gaps, blanks)
         view = self._with_reach(view, gaps[unsure])
         inside = gaps < view.high
         gaps, logits, unsure = gaps[inside], logits[inside], unsure[inside]
@@ -166,8 +175,9 @@ class SentenceStream:
             seen = cascade.gated(view.runs, gaps[unsure])
             answers.gated[unsure], answers.logits[unsure] = seen, cascade.gate_line(seen)
             answers.asks[unsure] = cascade.gate_limits.unsure(seen)
-        answers = _with_blanks(answers, view.low + np.flatnonzero(view.blank[: view.high - view.low]))
-        return self._ask(view, answers), answers
+        blanks = blanks[blanks < view.high]
+        answers = _with_blanks(answers, blanks)
+        return self._ask(view, answers, blanks), answers
 
     def _with_reach(self, view: _View, doubtful: Int64) -> _View:
         """The view that ends before the first gap that the gate has to judge and can't see enough of yet."""
@@ -177,12 +187,12 @@ class SentenceStream:
         short = doubtful[doubtful + gate.after >= view.whole]
         return view.until(int(short[0])) if len(short) else view
 
-    def _ask(self, view: _View, answers: _Answers) -> _View:
+    def _ask(self, view: _View, answers: _Answers, blanks: Int64) -> _View:
         """Put the net's answers in, up to where a window has no room yet, and give the view of what is decided."""
         windows: list[Window] = []
         asked, at = answers.gaps[answers.asks], 0
         while at < len(asked):
-            is_blank = bool(view.blank[asked[at] - view.low])
+            is_blank = bool(len(blanks)) and bool(np.isin(asked[at], blanks))
             window = self._window(view, asked[at:], self._cascade.is_dense or is_blank)
             if window is None:
                 view = view.until(int(asked[at]))
@@ -198,7 +208,7 @@ class SentenceStream:
         cascade, gaps = self._cascade, answers.gaps
         ranges = [slice(*np.searchsorted(gaps, (window.first, window.last))) for window in windows]
         members = np.concatenate([np.arange(len(gaps))[inside] for inside in ranges])
-        bare = view.bare[gaps[members] - view.low]
+        bare = view.bare(gaps[members])
         if cascade.gate is not None:
             silent = members[np.isnan(answers.gated[members]) & ~bare]
             answers.gated[silent] = cascade.gated(view.runs, gaps[silent])

@@ -114,6 +114,12 @@ def _publish(args: argparse.Namespace) -> None:
     publish(args.weights, args.packs, args.out, args.version)
 
 
+def _scan(args: argparse.Namespace) -> None:
+    from segtool.training.sentences import scan
+
+    scan.fit(args.models, args.corpora, args.scale, args.seed)
+
+
 def _all(args: argparse.Namespace) -> None:
     """One after the other what `scripts/train_sentences_gpu.sh` does side by side."""
     work, models, steps = args.work, args.out, args.steps
@@ -192,6 +198,12 @@ def main() -> None:
     one.add_argument("--out", type=pathlib.Path, required=True)
     one.add_argument("--version", default="1.0.0")
     one.set_defaults(run=_publish)
+    one = steps.add_parser("scan", help="the cascade's first stage, from the published full model")
+    one.add_argument("--models", type=pathlib.Path, required=True, help="folder of models, which it is written into")
+    one.add_argument("--corpora", type=pathlib.Path, required=True)
+    one.add_argument("--scale", type=float, default=1.0, help="share of the texts to learn from")
+    one.add_argument("--seed", type=int, default=1)
+    one.set_defaults(run=_scan)
     one = steps.add_parser("all", help="pack, train and publish")
     one.add_argument("--corpora", type=pathlib.Path, required=True)
     one.add_argument("--work", type=pathlib.Path, required=True, help="folder for packs, arrays and checkpoints")

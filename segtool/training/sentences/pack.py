@@ -82,7 +82,8 @@ def iter_json(path: pathlib.Path) -> Iterator[dict[str, object]]:
                 yield json.loads(line)
 
 
-def _labelled(path: pathlib.Path) -> Iterator[Record]:
+def labelled_records(path: pathlib.Path) -> Iterator[Record]:
+    """Yields the documents of a labelled corpus in order."""
     for item in iter_json(path):
         yield Record(
             text=str(item["text"]),
@@ -161,7 +162,7 @@ def pack_corpora(corpora: pathlib.Path, out: pathlib.Path, limits: RawLimits, se
     sizes = {}
     for part in ("train", "dev"):
         for path in sorted((corpora / "sentences" / part).glob("*.jsonl.zst")):
-            records = sorted(_labelled(path), key=lambda r: (r.language, r.source))
+            records = sorted(labelled_records(path), key=lambda r: (r.language, r.source))
             name = f"{part}-{path.name.split('.')[0]}.pack"
             sizes[name] = write_pack(out / name, records)
     for path in sorted((corpora / "raw").glob("*.jsonl.zst")):

@@ -1,0 +1,289 @@
+"""The cascade's first stage, distilled from the full model: fitted on a CPU in minutes, whenever the nets are new.
+
+Texts of the training corpora are labelled by ``sentences-full``. A sieve, linear in what pieces look like, learns on
+all gaps; a tiny net learns on those that the sieve leaves. Its calibration is fitted on the tuning half of dev.
+"""
+
+from __future__ import annotations
+
+import collections
+import dataclasses
+import logging
+import pathlib
+import random
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from segtool.inference.card import load_card
+from segtool.inference.pieces import Runs, opening_of
+from segtool.inference.sentence_cascade import SentenceCascade
+from segtool.inference.sentence_gate import BARE_REACH
+from segtool.inference.sentence_net import iter_blocks
+from segtool.inference.sentence_scan import (
+    N_LOOKS,
+    PAIR_BITS,
+    PAIRS,
+    SIEVE_AFTER,
+    SIEVE_BEFORE,
+    SentenceScan,
+    looks,
+    padded,
+    pair_rows,
+    table_rows,
+)
+from segtool.training.sentences.card import write_card
+from segtool.training.sentences.features import moved_left
+from segtool.training.sentences.finish import fit_logits
+from segtool.training.sentences.pack import Record, iter_json, labelled_records
+
+log = logging.getLogger(__name__)
+
+SCAN = "scan.npz"
+REACH, WIDTH, HIDDEN, WORD_BITS, END_BITS = 6, 16, 64, 13, 11
+FLOOR, LIMIT = -5.5, 3.5
+"""Log-odds below which the sieve drops a gap, and nearer to 0 than which the net leaves it to the gate."""
+PAD = 2 * REACH
+FORMS = ("sentences", "sentences-gate")
+"""The forms whose first stage it is."""
+
+Int64 = npt.NDArray[np.int64]
+Float32 = npt.NDArray[np.float32]
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Labels:
+    """Gaps of many texts in a row: look and hashes of each piece, the full model's logit of an end after it.
+
+    Texts are parted by ``PAD`` pieces of padding, whose logit is NaN, as is that of pieces in bare stretches.
+    """
+
+    looks: npt.NDArray[np.uint16]
+    words: npt.NDArray[np.uint16]
+    ends: npt.NDArray[np.uint16]
+    logits: Float32
+
+
+def sampled(corpora: pathlib.Path, scale: float, seed: int) -> Iterator[str]:
+    """Texts of the training corpora: legal ones and English before all, some of every language."""
+    quotas: list[tuple[Iterable[Record], Callable[[Record], float]]] = [
+        (labelled_records(corpora / "sentences/train/legal.jsonl.zst"), lambda _: 5e5),
+        (labelled_records(corpora / "sentences/train/ud.jsonl.zst"), lambda r: 6e5 if r.language == "en" else 6e4),
+        (labelled_records(corpora / "sentences/train/other.jsonl.zst"), lambda r: 6e5 if r.language == "en" else 1e5),
+    ]
+    for records, quota in quotas:
+        items = ((r.source if r.group == "legal" else r.language, r.text, quota(r)) for r in records)
+        yield from _drawn(items, scale, seed)
+    domains = {"contracts": 7e5, "statutes": 6e5, "news": 3e5, "novels": 2e5, "technical docs": 2e5, "textbooks": 2e5}
+    raw = (
+        (str(item["domain"]), str(item["text"])[:40_000], domains.get(str(item["domain"]), 1e5))
+        for item in iter_json(corpora / "raw/en.jsonl.zst")
+    )
+    yield from _drawn(raw, scale, seed)
+
+
+def _drawn(items: Iterable[tuple[str, str, float]], scale: float, seed: int) -> Iterator[str]:
+    """Texts in random order until each key has its quota of characters."""
+    rows = list(items)
+    random.Random(seed).shuffle(rows)
+    taken: dict[str, int] = collections.Counter()
+    for key, text, quota in rows:
+        if taken[key] < quota * scale:
+            taken[key] += len(text)
+            yield text
+
+
+def label(cascade: SentenceCascade, text: str) -> Labels | None:
+    """A text's pieces with what the full model says after each; None of a text without white space for too long."""
+    logits = [np.zeros(0, np.float32)]
+    for block in iter_blocks(cascade.cutter.iter_cut(text), cascade.net.margin):
+        out = np.zeros(len(block.pieces), np.float32)
+        for window, values in cascade.net.run(block, cascade.net.windows(block.first, block.last)):
+            out[window.first : window.last] = values[window.first - window.start : window.last - window.start, 0]
+        seen = cascade.gate.logits(block.pieces) if cascade.gate else np.float32(0)
+        logits.append((cascade.net_line(out) + seen * cascade.mix)[block.first : block.last])
+    runs = cascade.cutter.runs(text, opening_of(text))
+    flat = np.concatenate(logits)
+    if len(flat) != len(runs):
+        return None
+    marks, at = np.flatnonzero(runs.is_mark), np.arange(len(runs))
+    flat[np.searchsorted(marks, at + BARE_REACH + 1) == np.searchsorted(marks, at - BARE_REACH)] = np.nan
+    flat[-1:] = np.nan
+    return labels_of(runs, flat)
+
+
+def labels_of(runs: Runs, logits: Float32) -> Labels:
+    """Labels of one text with padding after it."""
+    word, _, end = runs.hashes(np.arange(len(runs)))
+    blank = np.zeros(PAD, np.uint16)
+    return Labels(
+        np.concatenate([looks(runs), np.full(PAD, N_LOOKS, np.uint16)]),
+        np.concatenate([table_rows(word, 0, WORD_BITS), blank]),
+        np.concatenate([table_rows(end, 3, END_BITS), blank]),
+        np.concatenate([logits, np.full(PAD, np.nan, np.float32)]),
+    )
+
+
+def joined(parts: list[Labels]) -> Labels:
+    """Labels of texts one after the other, padding before the first."""
+    blank = np.zeros(PAD, np.uint16)
+    first = Labels(np.full(PAD, N_LOOKS, np.uint16), blank, blank, np.full(PAD, np.nan, np.float32))
+    names = [field.name for field in dataclasses.fields(Labels)]
+    return Labels(*(np.concatenate([getattr(part, name) for part in (first, *parts)]) for name in names))
+
+
+def sieve_rows(labels: Labels, gaps: Int64) -> Int64:
+    """(n, 9): rows of the sieve's table, of all pieces and pairs around each gap, one after the other."""
+    n = len(labels.looks)
+    columns = []
+    for column in range(SIEVE_BEFORE + SIEVE_AFTER):
+        columns.append(labels.looks[gaps - SIEVE_BEFORE + 1 + column].astype(np.int64) + column * (N_LOOKS + 1))
+    start = (SIEVE_BEFORE + SIEVE_AFTER) * (N_LOOKS + 1)
+    for pair in range(len(PAIRS)):
+        found = np.zeros(n, np.int64)
+        found[PAD : n - PAD] = pair_rows(labels.looks, pair, n - 2 * PAD, PAD)
+        columns.append(found[gaps] + start + (pair << PAIR_BITS))
+    return np.stack(columns, 1)
+
+
+def fit_sieve(labels: Labels, seed: int, epochs: int = 2) -> tuple[Float32, float]:
+    """Weights of all rows of the sieve, and its shift."""
+    import torch
+
+    torch.manual_seed(seed)
+    gaps = np.flatnonzero(~np.isnan(labels.logits))
+    rows = torch.from_numpy(sieve_rows(labels, gaps))
+    target = torch.sigmoid(torch.from_numpy(labels.logits[gaps]))
+    n = (SIEVE_BEFORE + SIEVE_AFTER) * (N_LOOKS + 1) + (len(PAIRS) << PAIR_BITS)
+    table = torch.nn.EmbeddingBag(n, 1, mode="sum")
+    torch.nn.init.zeros_(table.weight)
+    shift = torch.nn.Parameter(torch.tensor([-4.0]))
+    _train(
+        [*table.parameters(), shift],
+        lambda at: torch.nn.functional.binary_cross_entropy_with_logits(table(rows[at])[:, 0] + shift, target[at]),
+        (len(gaps), epochs, 8192, 0.03),
+    )
+    return table.weight.detach().numpy()[:, 0], float(shift.detach()[0])
+
+
+def _train(parameters: list[Any], loss_at: Callable[[Any], Any], plan: tuple[int, int, int, float]) -> None:
+    """Adam over random batches, the rate falling to nothing; the plan: items, epochs, batch, rate."""
+    import torch
+
+    n, epochs, batch, rate = plan
+    optimiser = torch.optim.Adam(parameters, lr=rate, betas=(0.9, 0.98))
+    steps, done = max(1, epochs * (n // batch)), 0
+    for epoch in range(epochs):
+        order, total = torch.randperm(n), 0.0
+        for start in range(0, n - batch + 1, batch):
+            loss = loss_at(order[start : start + batch])
+            optimiser.zero_grad()
+            loss.backward()
+            optimiser.param_groups[0]["lr"] = rate * (min(1.0, (done + 1) / 100) * (1 - done / steps) + 0.003)
+            optimiser.step()
+            done, total = done + 1, total + float(loss.detach())
+        log.info("scan: epoch %d, loss %.4f", epoch, total / max(1, n // batch))
+
+
+def fit_net(labels: Labels, gaps: Int64, seed: int, epochs: int = 14) -> dict[str, npt.NDArray[Any]]:
+    """The float weights of the net that judges what the sieve leaves."""
+    import torch
+
+    torch.manual_seed(seed)
+    tables = [torch.nn.Embedding(n, WIDTH) for n in (N_LOOKS + 1, 1 << WORD_BITS, 1 << END_BITS)]
+    for table in tables:
+        torch.nn.init.normal_(table.weight, std=0.3)
+    first, second = torch.nn.Linear(2 * REACH * WIDTH, HIDDEN), torch.nn.Linear(HIDDEN, 1)
+    columns = [torch.from_numpy(c.astype(np.int64)) for c in (labels.looks, labels.words, labels.ends)]
+    target = torch.sigmoid(torch.from_numpy(labels.logits))
+    around, places = torch.arange(1 - REACH, 1 + REACH), torch.from_numpy(gaps)
+
+    def loss_at(chosen: Any) -> Any:
+        at = places[chosen]
+        near = at[:, None] + around
+        seen = [column[near] for column in columns]
+        hidden = torch.rand(near.shape)
+        seen[1] = torch.where(hidden < 0.08, 0, seen[1])
+        seen[2] = torch.where(hidden < 0.04, 0, seen[2])
+        x = sum(table(column) for table, column in zip(tables, seen, strict=True)).flatten(1)
+        logit = second(torch.relu(first(x)))[:, 0]
+        return torch.nn.functional.binary_cross_entropy_with_logits(logit, target[at])
+
+    parameters = [p for module in (*tables, first, second) for p in module.parameters()]
+    _train(parameters, loss_at, (len(gaps), epochs, 2048, 3e-3))
+    names = ("looks", "words", "ends", "first.weight", "first.bias", "second.weight", "second.bias")
+    values = [*(t.weight for t in tables), first.weight, first.bias, second.weight, second.bias]
+    return {name: value.detach().numpy() for name, value in zip(names, values, strict=True)}
+
+
+def quantised(weights: Float32, shift: float, net: Mapping[str, npt.NDArray[Any]]) -> dict[str, npt.NDArray[Any]]:
+    """The arrays of ``scan.npz``: tables in int8, layers in float16."""
+    scale = np.float32(max(1e-6, float(np.abs(weights).max())) / 127)
+    rows = np.round(weights / scale).astype(np.int8)
+    n = (SIEVE_BEFORE + SIEVE_AFTER) * (N_LOOKS + 1)
+    wide = max(float(np.quantile(np.abs(net[name]), 0.9995)) for name in ("looks", "words", "ends")) * 1.2 / 127
+    tables = {name: np.round(net[name] / wide).clip(-127, 127).astype(np.int8) for name in ("looks", "words", "ends")}
+    return {
+        "sieve": rows[:n].reshape(-1, N_LOOKS + 1),
+        "pairs": rows[n:].reshape(len(PAIRS), -1),
+        "sieve_scale": np.array(scale),
+        "sieve_shift": np.array(shift, np.float32),
+        **tables,
+        "table_scale": np.array(wide, np.float32),
+        "first.weight": net["first.weight"].astype(np.float16),
+        "first.bias": net["first.bias"].astype(np.float32),
+        "second.weight": net["second.weight"].astype(np.float32),
+        "second.bias": net["second.bias"].astype(np.float32),
+    }
+
+
+def calibration(scan: SentenceScan, cascade: SentenceCascade, dev: Iterable[Record]) -> tuple[float, float]:
+    """Scale and shift of the scan's log-odds where it is sure, from the tuning half of dev."""
+    items = []
+    for number, record in enumerate(dev):
+        runs = cascade.cutter.runs(record.text, 0)
+        if number % 2 or len(runs) < 2:
+            continue
+        seen = padded(looks(runs), scan.reach)
+        gaps = scan.sieve(seen, 0, len(runs) - 1, FLOOR)
+        logits = scan.logits(runs, seen, gaps)
+        gold = np.isin(runs.ends[gaps], moved_left(record.text, record.ends))
+        sure = np.abs(logits) >= LIMIT
+        items.append(((logits[sure],), gold[sure]))
+    scale, shift = fit_logits(items, 1)
+    return scale, shift
+
+
+def fit(models: pathlib.Path, corpora: pathlib.Path, scale: float = 1.0, seed: int = 1) -> None:
+    """Fits the scan of the models in a folder, writes ``scan.npz`` and enters it into the cards of its forms."""
+    begun = time.monotonic()
+    cascade = SentenceCascade(load_card(models / "sentences-full"))
+    labels = joined([found for text in sampled(corpora, scale, seed) if (found := label(cascade, text)) is not None])
+    log.info("scan: %d pieces labelled after %.0f s", len(labels.looks), time.monotonic() - begun)
+    weights, shift = fit_sieve(labels, seed)
+    known = np.flatnonzero(~np.isnan(labels.logits))
+    gaps = known[weights[sieve_rows(labels, known)].sum(1) + shift >= FLOOR]
+    arrays = quantised(weights, shift, fit_net(labels, gaps, seed))
+    path = models / FORMS[0] / SCAN
+    np.savez_compressed(path, **arrays)  # type: ignore[arg-type]
+    dev = [
+        r for name in ("legal", "ud", "other") for r in labelled_records(corpora / f"sentences/dev/{name}.jsonl.zst")
+    ]
+    line = calibration(SentenceScan(path), cascade, dev)
+    for form in FORMS:
+        enter(models / form, line)
+    log.info("scan: %d bytes after %.0f s", path.stat().st_size, time.monotonic() - begun)
+
+
+def enter(folder: pathlib.Path, line: tuple[float, float]) -> None:
+    """Writes the scan into a card: its parameters, and the file where the card lists files."""
+    card = load_card(folder)
+    fields = {key: value for key, value in card.data.items() if key not in ("files", "scores", "format")}
+    limits = {"scan_low": -LIMIT, "scan_high": LIMIT}
+    parameters = {"scan": SCAN, "scan_floor": FLOOR, "scan_scale": line[0], "scan_shift": line[1]}
+    fields["parameters"] = {**card.parameters, **parameters, **limits}
+    files = [file.path for file in card.files]
+    write_card(folder, fields, sorted({*files, SCAN}) if files else [], list(card.data.get("scores", [])))
