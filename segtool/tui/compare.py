@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from segtool.core.edits import Edit
+from segtool.core.layer import Layer
 from segtool.core.segmentation import Segmentation
 from segtool.tui.state import ReviewState
 
@@ -28,10 +30,21 @@ def differences(state: ReviewState, other: Segmentation) -> list[Difference]:
     if theirs is None:
         return []
     ours = state.layer
-    mine = dict(zip(ours.offsets.tolist(), ours.levels.tolist(), strict=True))
-    their = dict(zip(theirs.offsets.tolist(), theirs.levels.tolist(), strict=True))
-    offsets = np.union1d(ours.offsets, theirs.offsets).tolist()
-    return [Difference(o, mine.get(o), their.get(o)) for o in offsets if mine.get(o) != their.get(o)]
+    changed = ours.offsets[_levels_at(theirs, ours.offsets) != ours.levels]
+    added = theirs.offsets[_levels_at(ours, theirs.offsets) == 0]
+    offsets = np.sort(np.concatenate([changed, added]))
+    levels = (_levels_at(ours, offsets).tolist(), _levels_at(theirs, offsets).tolist())
+    return [
+        Difference(o, mine or None, other or None) for o, mine, other in zip(offsets.tolist(), *levels, strict=True)
+    ]
+
+
+def _levels_at(layer: Layer, offsets: NDArray[np.int64]) -> NDArray[np.int16]:
+    """int16 (n,): the level of the unit that starts at each offset, 0 where none does."""
+    if not len(layer):
+        return np.zeros(len(offsets), np.int16)
+    rows = np.searchsorted(layer.offsets, offsets).clip(max=len(layer) - 1)
+    return np.where(layer.offsets[rows] == offsets, layer.levels[rows], np.int16(0))
 
 
 def accept(state: ReviewState, difference: Difference, other: Segmentation) -> None:

@@ -6,7 +6,7 @@ before anything is shown.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Protocol
 
 import numpy as np
@@ -341,9 +341,10 @@ class ReviewState:
         return self.current("section").labels if "section" in self._bases else {}
 
 
-def changes_to(layer: Layer, wanted: Iterable[int], unwanted: Iterable[int]) -> tuple[Change, ...]:
+def changes_to(layer: Layer, wanted: Collection[int], unwanted: Collection[int]) -> tuple[Change, ...]:
     """Changes that make units start at ``wanted`` and none at ``unwanted``; what is so already is left out."""
-    starts = set(layer.offsets.tolist())
-    added = [(offset, int(layer.levels[layer.find(offset)])) for offset in wanted if offset not in starts]
+    rows = {offset: layer.find(offset) for offset in (*wanted, *unwanted)}
+    starts = {offset for offset, row in rows.items() if layer.offsets[row] == offset}
+    added = [(offset, int(layer.levels[rows[offset]])) for offset in wanted if offset not in starts]
     removed = [(offset, None) for offset in unwanted if offset in starts and offset]
     return tuple(sorted([*added, *removed], key=lambda change: change[0]))

@@ -39,6 +39,17 @@ class Drawn(Widget):
         if rows:
             self.refresh(*(Region(0, y, self.size.width, 1) for y in sorted(set(rows))))
 
+    def redraw_changed(self) -> None:
+        """Draw all rows now; only those that look different go to the screen."""
+        size = self.size
+        if size.width != self._width_drawn:
+            self.refresh()
+            return
+        before, self._rows_drawn = self._rows_drawn, {y: self.draw_row(y) for y in range(size.height)}
+        changed = [y for y, strip in self._rows_drawn.items() if before.get(y) != strip]
+        if changed:
+            super().refresh(*(Region(0, y, size.width, 1) for y in changed))
+
     def refresh(self, *regions: Region, repaint: bool = True, layout: bool = False, recompose: bool = False) -> Self:
         """Forget the rows of these regions, all without any; see the base class."""
         if regions:

@@ -116,7 +116,7 @@ class TextView(Drawn, can_focus=True):
             rows = {y for y in (was_at, self.row_of_cursor()) if y is not None}
             self.refresh(*(Region(0, y, self.size.width, 1) for y in rows))
         else:
-            self.refresh()
+            self.redraw_changed()
         self._look = look if not self.hints else ()
 
     def _rows_at(self, top: Position) -> None:
