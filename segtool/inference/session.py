@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gzip
+import zlib
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,6 +19,19 @@ def _load_errors() -> tuple[type[Exception], ...]:
 
     own = (value for value in vars(state).values() if isinstance(value, type) and issubclass(value, Exception))
     return (*own, OSError, RuntimeError, ValueError)
+
+
+def graph_bytes(path: Path) -> bytes:
+    """The ONNX graph in a file, unpacked if its name ends in ``.gz``: int8 weights pack to three quarters.
+
+    Raises:
+        ModelError: if the file can't be read.
+    """
+    try:
+        data = path.read_bytes()
+        return gzip.decompress(data) if path.suffix == ".gz" else data
+    except (OSError, EOFError, zlib.error) as error:
+        raise ModelError(f"{path}: not a usable ONNX model ({error}); fetch the model anew") from error
 
 
 def open_session(path: Path, threads: int = 1) -> onnxruntime.InferenceSession:
@@ -36,6 +51,9 @@ def open_session(path: Path, threads: int = 1) -> onnxruntime.InferenceSession:
     options.graph_optimization_level = ort.GraphOptimizationLevel.ORT_ENABLE_ALL
     options.log_severity_level = 3
     try:
-        return ort.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+        source = graph_bytes(path) if path.suffix == ".gz" else str(path)
+        return ort.InferenceSession(source, options, providers=["CPUExecutionProvider"])
+    except ModelError:
+        raise
     except _load_errors() as error:
         raise ModelError(f"{path}: not a usable ONNX model ({str(error).splitlines()[0][:160]})") from error

@@ -24,6 +24,7 @@ from segtool.inference.card import Card, load_card
 from segtool.inference.characters import CASED, LINE_BREAKS, UPPER
 from segtool.inference.onnx_builder import Builder
 from segtool.inference.sentence_net import PAD_CLASS, TABLE, TABLES
+from segtool.inference.session import graph_bytes
 
 WTPSPLIT_THRESHOLD = 0.025
 OPSET = 18
@@ -294,7 +295,7 @@ class _Graph(Builder):
 
         size = self.op("Shape", embedded, start=2)
         windows = self.op("Concat", np.array([-1]), self._window, size, axis=0)
-        encoder = onnx.load(str(self._files.path(str(self._card.parameters["encoder"]))))
+        encoder = onnx.load_model_from_string(graph_bytes(self._files.path(str(self._card.parameters["encoder"]))))
         logits = self.inline(encoder, self.op("Reshape", embedded, windows))
         logits = self.op("Gather", logits, np.array(0), axis=2)
         slots = self.op("Concat", self._n_rows, self._slots, axis=0)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import pathlib
 import tempfile
@@ -99,6 +100,7 @@ def export(path: pathlib.Path, folder: pathlib.Path, names: list[str]) -> None:
     weights = load_weights(path)
     write_tables(weights, folder)
     for index, name in enumerate(names):
-        onnx.save(quantised(float_graph(weights, index)), str(folder / name))
+        data = quantised(float_graph(weights, index)).SerializeToString()
+        (folder / name).write_bytes(gzip.compress(data, 9, mtime=0) if name.endswith(".gz") else data)
     if "gate.table" in weights:
         write_gate(weights, folder)

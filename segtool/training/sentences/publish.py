@@ -23,7 +23,7 @@ from segtool.training.sentences.pack import MAIN_LANGUAGES, Record, read_pack
 
 log = logging.getLogger(__name__)
 
-NAME, ENCODERS = "sentences", ("encoder.onnx", "fast.onnx")
+NAME, ENCODERS = "sentences", ("encoder.onnx.gz", "fast.onnx.gz")
 WINDOW, STRIDE = 256, 224
 ENGLISH = 0.55
 """Threshold of English: the same on dev as the general one, and better on abbreviations (`english_traps.txt`)."""
