@@ -29,7 +29,19 @@ PICTURES = (
     ("review-light", "light", (140, 40), ["3", "J", "J"]),
     ("review-page", "dark", (150, 40), ["p", "tab"]),
 )
-STORY = (["tab"], ["y"], ["n"], ["u"], ["escape", "3"], ["J"], ["minus"], ["1", "f"], ["escape"], ["question_mark"])
+STORY = (
+    ["tab"],
+    ["y"],
+    ["n"],
+    ["u"],
+    ["a"],
+    ["escape", "escape", "3"],
+    ["J"],
+    ["minus"],
+    ["1", "f"],
+    ["escape"],
+    ["question_mark"],
+)
 
 
 async def _frames(document: Path, theme: str, size: tuple[int, int], steps: list[list[str]]) -> list[str]:
@@ -45,6 +57,7 @@ async def _frames(document: Path, theme: str, size: tuple[int, int], steps: list
                 await pilot.pause(0.1)
             for keys in steps:
                 await pilot.press(*keys)
+                await app.workers.wait_for_complete()
                 await pilot.pause(0.3)
                 frames.append(app.export_screenshot(title=f"segtool review {document.name}"))
     return frames

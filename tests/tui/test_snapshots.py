@@ -52,6 +52,7 @@ async def test_the_question_and_the_sections(
         name = f"question-{size[0]}x{size[1]}-{theme}"
         await compare(name, driver.app.export_screenshot(), tmp_path)
         await driver.press("escape", "3", "J")
+        await driver.app.workers.wait_for_complete()  # the evidence
         await driver.pilot.pause(0.1)
         await compare(name.replace("question", "sections"), driver.app.export_screenshot(), tmp_path)
 
