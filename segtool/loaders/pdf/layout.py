@@ -173,7 +173,7 @@ class _Flow:
             regions = regions_of(self.words, look.rtl, known)
             all_edges = [_edges(region) for region in regions]
         for column, (region, (left, right)) in enumerate(zip(regions, all_edges, strict=True)):
-            edges = (left, max(right, ends.get(round(left / 3), right)) if region.open else right)
+            edges = _widened(region, left, right, ends) if region.open else (left, right)
             words = _with_aligned(region.words, self.tables) if len(regions) > 1 else region.words
             for row in rows_of(words):
                 places = [placeholder_index(word) for word in row.words]
@@ -234,6 +234,15 @@ def _shared_ends(flows: list[_Flow]) -> dict[int, float]:
                 key = round(left / 3)
                 found[key] = max(found.get(key, right), right)
     return found
+
+
+def _widened(region: Region, left: float, right: float, ends: Mapping[int, float]) -> tuple[float, float]:
+    """The edges of an open column, with what other pages show of it."""
+    key = round(region.left / 3)
+    if region.left < left and key in ends:
+        # Most lines of this page stand in, but the column starts where it does on other pages.
+        left = region.left
+    return left, max(right, ends.get(round(left / 3), right))
 
 
 def _edges(region: Region) -> tuple[float, float]:

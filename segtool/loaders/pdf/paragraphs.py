@@ -28,6 +28,8 @@ class Measures:
     leading: dict[float, tuple[float, ...]] = field(default_factory=dict)
     justified: bool = False
     indented: bool = False
+    hanging: bool = False
+    """Whether the later lines of list items stand under the text of the first, behind its label."""
 
     def leading_of(self, size: float) -> float:
         """Least usual distance of baselines of text of this size."""
@@ -70,6 +72,7 @@ def measures_of(lines: Sequence[Line]) -> Measures:
         flush = sum(1 for line in body if line.right - line.stop < 0.12 * line.size)
         measures.justified = flush > 0.6 * len(body)
     measures.indented = _is_indented(lines, measures)
+    measures.hanging = _is_hanging(lines, measures)
     return measures
 
 
@@ -131,6 +134,21 @@ def _is_indented(lines: Sequence[Line], measures: Measures) -> bool:
         if 0.9 * line.size < step < 4 * line.size and not _labelled(line) and before.start - before.left < 0.5 * step:
             indents += 1
     return indents >= 3 and indents > 0.06 * total
+
+
+def _is_hanging(lines: Sequence[Line], measures: Measures) -> bool:
+    hanging = flush = 0
+    for before, line in pairwise(lines):
+        if not _is_below(before, line) or not _labelled(before) or _labelled(line):
+            continue
+        wraps = line.right - before.stop <= line.first_width + before.space + 0.3 * line.size
+        if not wraps or measures.excess(line.base - before.base, line.size) > 0.2 * line.size:
+            continue
+        if abs(line.start - before.text_start) < 0.6 * line.size:
+            hanging += 1
+        elif line.start < before.start + 0.5 * line.size:
+            flush += 1
+    return hanging >= 3 and hanging > 4 * flush
 
 
 def _labelled(line: Line) -> bool:
@@ -229,7 +247,7 @@ def _starts(block: Block, line: Line, edge: float, measures: Measures) -> bool:
         return gap > 0.45 * size or fits or not _ends_open(before) or not line.text[0].islower()
     if abs(line.bold - before.bold) > 0.85 and fits:
         return True
-    return _starts_by_indent(block, before, line, fits, measures.indented) or fits
+    return _starts_by_indent(block, before, line, fits, measures) or fits
 
 
 def _goes_on(before: Line, line: Line, room: float, measures: Measures) -> bool:
@@ -246,7 +264,7 @@ def _is_display(line: Line, measures: Measures) -> bool:
     return line.size > 1.08 * measures.body_size or line.bold > 0.9 or line.text.isupper()
 
 
-def _starts_by_indent(block: Block, before: Line, line: Line, fits: bool, indented: bool) -> bool:
+def _starts_by_indent(block: Block, before: Line, line: Line, fits: bool, measures: Measures) -> bool:
     size = line.size
     step = line.start - before.start
     first = block.lines[0]
@@ -260,6 +278,10 @@ def _starts_by_indent(block: Block, before: Line, line: Line, fits: bool, indent
         hanging = block.bullet or block.label is not None
         if hanging and abs(line.start - first.text_start) < 0.6 * size:
             return has_label and fits
+        if hanging and measures.hanging and line.start < first.text_start and not _ends_open(before):
+            return True
+        if block.label and own_label and abs(step) < 0.3 * size and not _ends_open(before):
+            return True
         # A first line stands in by itself, so that the step back says nothing of a label.
         steps = step > 0.5 * size or (step < -0.5 * size and not _ends_open(before))
         if has_label and (fits or steps or _has_tab(line)):
@@ -268,10 +290,20 @@ def _starts_by_indent(block: Block, before: Line, line: Line, fits: bool, indent
             return not (hanging or _ends_open(before))
         # Two first lines in a row: a paragraph of one full line stands before.
         stands_in = 0.8 * size < line.start - line.left < 4 * size
-        return indented and stands_in and not hanging and abs(step) < 0.3 * size and not _ends_open(before)
+        return measures.indented and stands_in and not hanging and abs(step) < 0.3 * size and not _ends_open(before)
     if has_label and (fits or abs(step) > 0.5 * size or _has_tab(line)):
         return True
-    return abs(step) > 0.8 * size
+    return abs(step) > 0.8 * size and not _share_centre(before, line)
+
+
+def _share_centre(before: Line, line: Line) -> bool:
+    """Whether two lines are centred in their column, where starts say nothing."""
+    middle = (line.left + line.right) / 2
+    lines = (before, line)
+    return all(
+        abs((item.start + item.stop) / 2 - middle) < 0.35 * item.size and item.start - item.left > item.size
+        for item in lines
+    )
 
 
 def _has_tab(line: Line) -> bool:
