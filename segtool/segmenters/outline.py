@@ -18,7 +18,7 @@ from segtool.core.outline import nesting
 from segtool.core.scores import Scores
 from segtool.core.whitespace import next_non_space
 from segtool.inference.topic_decode import section_levels
-from segtool.segmenters.blend import Weights, align, blend, by_level, calibrated, favour_outer, has_headings
+from segtool.segmenters.blend import Weights, align, blend, by_level, calibrated, favour_outer, heading_share
 from segtool.segmenters.decision import decide
 from segtool.segmenters.evidence import Array, evidence
 from segtool.segmenters.headings import Line
@@ -99,12 +99,15 @@ def look(document: Document, scores: Scores | None) -> Reading:
 def decided(reading: Reading, weights: Weights, threshold: float) -> Reading:
     """The reading with a decision on every line; if the section model alone decides, none but that."""
     looks, topics, numbers = reading.looks, reading.topics, reading.sequence.numbers
-    if not reading.layout.is_certain:
-        if reading.by_topic:
-            return reading
-        if topics is not None and not has_headings(looks, topics, weights.agreement):
-            return replace(reading, chances=by_level(topics, looks.shape[1]), by_topic=True)
-    chances = looks if topics is None else blend(looks, topics, weights)
+    if reading.by_topic and not reading.layout.is_certain:
+        return reading
+    chances = looks
+    if topics is not None:
+        share = 1.0 if reading.layout.is_certain else heading_share(looks, topics, weights.agreement)
+        alone = by_level(topics, looks.shape[1])
+        if not share:
+            return replace(reading, chances=alone, by_topic=True)
+        chances = share * blend(looks, topics, weights) + (1 - share) * alone
     chances = apply_layout(favour_outer(chances, numbers, weights), reading.layout)
     levels = decide(chances, numbers, threshold, reading.layout.levels)
     return replace(reading, chances=chances, levels=levels, by_topic=False)

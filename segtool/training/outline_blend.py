@@ -47,6 +47,9 @@ STEPS: Mapping[str, tuple[float, ...]] = {
 
 FILES = ("contract", "tos", "law", "manual", "rfc", "docs", "report", "textbook")
 THRESHOLD = 0.4
+_NEWTON_STEPS = 30
+_LEAST_GAIN = 0.002
+"""A weight is moved if the merit rises by this much: less is chance."""
 KeyPath = tuple[str, ...]
 
 
@@ -170,7 +173,7 @@ def search(fitted: Sequence[Example], weights: Weights) -> Weights:
         for value in values:
             tried = replace(weights, **{name: value})
             worth = merit(fitted, tried)
-            if worth > best + 1e-4:
+            if worth > best + _LEAST_GAIN:
                 best, weights = worth, tried
         print(f"{name} {getattr(weights, name)}: {best:.4f}", flush=True)
     return weights
@@ -196,12 +199,20 @@ def calibrate(fitted: Iterable[Example], weights: Weights) -> Weights:
     chances, truth, shares = chances_and_truth(fitted, weights)
     inside = np.clip(chances, 1e-6, 1 - 1e-6)
     design = np.stack([np.log(inside / (1 - inside)), np.ones(len(inside))], axis=1)
-    theta = np.array([1.0, 0.0])
-    for _ in range(30):
-        predicted = 1 / (1 + np.exp(-design @ theta))
+    signs = np.where(truth, 1.0, -1.0)
+    theta, damping = np.array([1.0, 0.0]), 1e-3 * shares.sum()
+
+    def loss(at: npt.NDArray[np.float64]) -> float:
+        return float((shares * np.logaddexp(0, -signs * (design @ at))).sum())
+
+    for _ in range(_NEWTON_STEPS):
+        predicted = np.exp(-np.logaddexp(0, -design @ theta))
         gradient = design.T @ (shares * (truth - predicted))
         curvature = (design * (shares * predicted * (1 - predicted))[:, None]).T @ design
-        theta = theta + np.linalg.solve(curvature + 1e-9 * np.eye(2), gradient)
+        step = np.linalg.solve(curvature + damping * np.eye(2), gradient)
+        while loss(theta + step) > loss(theta) and np.abs(step).max() > 1e-9:
+            step = step / 2
+        theta = theta + step
     return replace(weights, slope=float(theta[0]), shift=float(theta[1]))
 
 
