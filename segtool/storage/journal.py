@@ -182,7 +182,9 @@ class Journal:
                 self._start(self._snapshot)
             self._write(b"".join(self._waiting))
         except (OSError, OutputError) as error:
-            self.failure = f"not saved: {error}; work goes on, writing is tried again"
+            cause = error.__cause__ if isinstance(error, OutputError) else error
+            reason = cause.strerror if isinstance(cause, OSError) else None
+            self.failure = f"not saved: {reason or error}; work goes on, writing is tried again"
             return
         self._waiting.clear()
         self.failure = None

@@ -11,6 +11,8 @@ from segtool.core.layer import LAYER_NAMES, Boundary, Layer, LayerName
 from segtool.core.segmentation import Segmentation
 from segtool.core.whitespace import next_non_space
 from segtool.errors import UsageError
+from segtool.inference.card import load_card
+from segtool.inference.store import find_model, is_pair_classifier
 from segtool.settings import Settings
 from segtool.storage import sidecar as sidecars
 from segtool.storage.decisions import decide
@@ -23,7 +25,7 @@ def other_segmentation(base: Segmentation, against: str, settings: Settings) -> 
     Args:
         base: the segmentation under review, without edits.
         against: a number in [0, 1] (threshold), a path that ends in ``.segtool.json`` (sidecar), a JSON Lines output
-            of ``segtool split``, or the name of a sentence model.
+            of ``segtool split``, or the name of a sentence or section model.
         settings: of the segmentation under review.
 
     Raises:
@@ -41,9 +43,23 @@ def other_segmentation(base: Segmentation, against: str, settings: Settings) -> 
         return replace(base, layers={**base.layers, **_layers_of(path, base)})
     from segtool.pipeline import segment
 
-    chosen = replace(settings, sentences=replace(settings.sentences, model=against))
-    made = segment(base.document, layers=("sentence",), settings=chosen)
-    return replace(base, layers={**base.layers, **made.layers})
+    layer: LayerName = "section" if _is_section_model(against, settings) else "sentence"
+    sections, sentences = settings.sections, settings.sentences
+    if layer == "section":
+        sections = replace(sections, model=against)
+    else:
+        sentences = replace(sentences, model=against)
+    made = segment(base.document, layers=(layer,), settings=replace(settings, sections=sections, sentences=sentences))
+    return replace(base, layers={**base.layers, layer: made.layers[layer]})
+
+
+def _is_section_model(name: str, settings: Settings) -> bool:
+    """Whether a name or folder is that of a section model."""
+    folder = Path(name).expanduser()
+    if is_pair_classifier(folder):
+        return True
+    found = find_model(name, settings.models_path)
+    return found is not None and found.layout == "segtool" and load_card(found.folder).task == "section"
 
 
 def _number(against: str) -> float | None:

@@ -12,6 +12,7 @@ from segtool.core.layer import rows_at
 from segtool.core.scores import Scores
 from segtool.core.span import Span
 from segtool.segmenters.alternatives import alternatives
+from segtool.storage.decisions import bare_threshold
 from segtool.tui.state import ReviewState, changes_to
 
 MOST = 9
@@ -53,7 +54,8 @@ def variants(state: ReviewState) -> list[Variant]:
         return []
     span = _stretch(state, scores)
     now = _starts_in(state, span)
-    found = alternatives(scores, state.text, threshold, MOST, span=span)
+    bare = bare_threshold(state.base, state.layer_name, threshold)
+    found = alternatives(scores, state.text, threshold, MOST, span=span, bare_threshold=bare)
     made = [Variant(span, tuple(a.starts), a.chance, tuple(a.starts) == now) for a in found]
     return made if len(made) > 1 or (made and not made[0].is_current) else []
 

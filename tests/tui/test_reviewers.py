@@ -13,8 +13,10 @@ import pytest
 from segtool.core.segmentation import Segmentation
 from segtool.errors import ModelError
 from segtool.pipeline import Growth
+from segtool.settings import Settings
 from segtool.storage.journal import Journal
 from segtool.storage.sidecar import find_sidecar
+from segtool.tui.against import other_segmentation
 from segtool.tui.app import AppOptions, ReviewApp
 from segtool.tui.screens.base import Options
 from segtool.tui.screens.prompt import ChoiceScreen
@@ -157,3 +159,15 @@ async def test_escape_stops_the_work_between_two_steps(tmp_path: Path, monkeypat
         assert len(steps) == n
         assert app.screen.working is None
         assert "stopped" in app.screen._said
+
+
+def test_against_a_model_changes_the_layer_of_its_task() -> None:
+    base = samples.segmentation()
+    other = other_segmentation(base, "topics", Settings())
+    assert other.layers["sentence"] == base.layers["sentence"]
+    assert other.layers["section"].labels[0].number == "1"
+    other = other_segmentation(base, "spacy:en", Settings())
+    assert other.layers["section"] == base.layers["section"]
+    assert len(other.layers["sentence"]) > 5
+    with pytest.raises(ModelError):
+        other_segmentation(base, "topisc", Settings())

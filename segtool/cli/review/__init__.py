@@ -47,7 +47,7 @@ def review(
         typer.Option(
             "--against",
             metavar="OTHER",
-            help="Compare with a threshold, a sidecar, an output of segtool split, or a sentence model.",
+            help="Compare with a threshold, a sidecar, an output of segtool split, or a model.",
             show_default=False,
         ),
     ] = None,
