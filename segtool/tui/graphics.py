@@ -7,12 +7,12 @@ terminal while they are imported, take its answers from whoever types at that mo
 from __future__ import annotations
 
 from base64 import b64encode
+from functools import lru_cache
 from io import BytesIO
 from itertools import groupby
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
-from numpy.typing import NDArray
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 Protocol = Literal["kitty", "iterm2", "sixel"]
 
 N_COLOURS = 32
-"""Of a page: greys of its letters and a few more; keeps what is sent small."""
+"""Of a page: greys of its letters and a few more, the last one for marks on it; keeps what is sent small."""
 KITTY_ID = 7365
 """The number of the one picture that is shown at a time."""
 _CHUNK = 4096
@@ -30,8 +30,16 @@ _BAND = 6
 ST = "\x1b\\"
 
 
+def reduced(picture: Image, mark: tuple[int, int, int]) -> Image:
+    """An RGB picture with a palette of at most ``N_COLOURS``, of which the last is ``mark``."""
+    made = picture.quantize(N_COLOURS - 1)
+    palette = [*(made.getpalette() or []), *[0] * 3 * N_COLOURS][: 3 * (N_COLOURS - 1)]
+    made.putpalette([*palette, *mark])
+    return made
+
+
 def encode(protocol: Protocol, picture: Image, columns: int, rows: int) -> str:
-    """What draws an RGB picture from the cursor on, over so many cells."""
+    """What draws a picture with a palette from the cursor on, over so many cells."""
     if protocol == "kitty":
         return kitty(picture, columns, rows)
     if protocol == "iterm2":
@@ -68,27 +76,28 @@ def iterm2(picture: Image, columns: int, rows: int) -> str:
 
 def _png(picture: Image) -> bytes:
     with BytesIO() as stream:
-        picture.quantize(N_COLOURS).save(stream, "PNG")
+        picture.save(stream, "PNG", compress_level=3)
         return stream.getvalue()
 
 
 def sixel(picture: Image) -> str:
     """Source: DEC's sixel format: bands of six rows; in each, one line of bit patterns for every colour in it."""
-    reduced = picture.quantize(N_COLOURS)
-    palette = (reduced.getpalette() or [])[: 3 * N_COLOURS]
-    pixels = np.asarray(reduced)
+    palette = picture.getpalette() or []
+    pixels = np.asarray(picture)
     height, width = pixels.shape
     out = [f'\x1bP0;1q"1;1;{width};{height}']
     for number in range(len(palette) // 3):
         red, green, blue = (round(value * 100 / 255) for value in palette[3 * number : 3 * number + 3])
         out.append(f"#{number};2;{red};{green};{blue}")
     for top in range(0, height, _BAND):
-        out.append(_band(pixels[top : top + _BAND]))
+        out.append(_band(pixels[top : top + _BAND].tobytes(), width))
     return "".join(out) + ST
 
 
-def _band(pixels: NDArray[np.uint8]) -> str:
-    """One band: for each colour its pattern, then back to the left."""
+@lru_cache(1024)
+def _band(data: bytes, width: int) -> str:
+    """One band: for each colour its pattern, then back to the left; most bands of a page stay as they are."""
+    pixels = np.frombuffer(data, np.uint8).reshape(-1, width)
     weights = (1 << np.arange(len(pixels))).astype(np.uint8)[:, None]
     lines = []
     for colour in np.unique(pixels).tolist():

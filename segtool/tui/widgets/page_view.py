@@ -19,7 +19,7 @@ from segtool.core.document import Document
 from segtool.core.provenance import PageBox, page_boxes
 from segtool.core.span import Span
 from segtool.errors import LoadError
-from segtool.tui.graphics import encode, kitty_deletion
+from segtool.tui.graphics import N_COLOURS, encode, kitty_deletion, reduced
 from segtool.tui.messages import SequenceWanted
 from segtool.tui.page_pictures import SCALE, PagePictures
 from segtool.tui.terminal import Display
@@ -106,10 +106,10 @@ class PageView(Drawn):
             columns, rows = (max(round(n / size), 1) for n, size in zip(picture.size, cell, strict=True))
             self._sequence = encode(protocol, picture, columns, rows)
         else:
-            self._lines = half_blocks(picture if self.palette.name != "plain" else picture.convert("L").convert("RGB"))
+            self._lines = half_blocks(picture.convert("L" if self.palette.name == "plain" else "RGB").convert("RGB"))
 
     def _fitted(self, number: int, pixels: tuple[int, int]) -> Image:
-        """A page at most so many pixels wide and high, with the boxes on it.
+        """A page at most so many pixels wide and high, with a palette, and the boxes on it.
 
         Raises:
             LoadError: if it can't be drawn.
@@ -119,7 +119,7 @@ class PageView(Drawn):
             whole = self.pictures.picture(number)
             factor = min(pixels[0] / whole.width, pixels[1] / whole.height)
             size = (max(int(whole.width * factor), 1), max(int(whole.height * factor), 2))
-            self._page = ((number, pixels), whole.resize(size))
+            self._page = ((number, pixels), reduced(whole.resize(size), _BOX))
         picture = self._page[1].copy()
         scale = picture.width / self.pictures.picture(number).width * SCALE
         _mark(picture, [box for box in self._boxes if box.page == number], scale)
@@ -136,7 +136,7 @@ def _mark(picture: Image, boxes: list[PageBox], scale: float) -> None:
             x0, y0, x1, y1 = (round(edge * scale) for edge in edges)
             thickness = max(round(scale * 1.2), 1)
             outer = (x0 - 1 - thickness, y0 - 1 - thickness, max(x1, x0) + thickness, max(y1, y0) + thickness)
-            draw.rectangle(outer, outline=_BOX, width=thickness)
+            draw.rectangle(outer, outline=N_COLOURS - 1, width=thickness)
 
 
 def half_blocks(picture: Image) -> list[list[Segment]]:
