@@ -220,9 +220,12 @@ class Changing(Moving):
 
     def _answer(self, is_start: bool) -> None:
         if not self.state.answer(is_start):
-            self.after("no question is open")
+            self.after(self._no_question())
             return
         self.after(centre=True)
+
+    def _no_question(self) -> str:
+        return "no question is open" + (" yet" if self.working else "")
 
     def action_yes(self) -> None:
         """A unit starts here."""
@@ -242,7 +245,7 @@ class Changing(Moving):
 
     def _ask(self, step: int) -> None:
         found = self.state.ask(step)
-        self.after("" if found is not None else "no question is open", centre=True)
+        self.after("" if found is not None else self._no_question(), centre=True)
 
     # Undo
 
