@@ -8,6 +8,7 @@ from segtool.errors import UsageError
 from segtool.tui import compare
 from segtool.tui.filters import FILTERS
 from segtool.tui.places import find_place
+from segtool.tui.screens.base import shortened
 from segtool.tui.screens.changing import Changing
 from segtool.tui.screens.prompt import ChoiceScreen, PromptScreen
 from segtool.tui.search import Search, search
@@ -105,8 +106,14 @@ class Finding(Changing):
         if not notes:
             self.after("there are no notes: N writes one")
             return
-        lines = [f"{name} at {offset:,}: {note}" for name, offset, note in notes]
+        lines = [f"{note}: {name} {self._beginning(offset)}" for name, offset, note in notes]
         self.app.push_screen(ChoiceScreen("Notes", lines), self._show_note)
+
+    def _beginning(self, offset: int) -> str:
+        """The first words at an offset, and the page."""
+        page = self.pages.at(offset)
+        words = shortened(self.state.text[offset : offset + 80], 40)
+        return f"“{words}”" + (f" p {page}" if page is not None else "")
 
     def _show_note(self, index: int | None) -> None:
         if index is not None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from pathlib import Path
 from typing import ClassVar
 
@@ -57,7 +58,8 @@ class ReviewScreen(Finding):
         self.set_interval(TICK_S, self._tick)
 
     def on_unmount(self) -> None:
-        """Let go of the source."""
+        """Let go of the source, and of what was kept from the search for garbage while it was open."""
+        gc.unfreeze()
         if self.pictures is not None:
             self.pictures.close()
 
