@@ -18,11 +18,11 @@ from segtool.loaders.pdf.contents import mark_contents
 from segtool.loaders.pdf.furnish import Furniture
 from segtool.loaders.pdf.furniture import PageWords, take_furniture
 from segtool.loaders.pdf.glyphs import FontStyle, Frame, PageGlyphs, Recognised, Rule
-from segtool.loaders.pdf.lines import Line, Look, line_of, rows_of
+from segtool.loaders.pdf.lines import MIXED, Line, Look, line_of, rows_of
 from segtool.loaders.pdf.paragraphs import measures_of
 from segtool.loaders.pdf.recognition import needs_recognition
 from segtool.loaders.pdf.tables import Table, find_tables, placeholder_index, table_lines, with_placeholders
-from segtool.loaders.pdf.tagged import by_tags, tagged_tables, take_artifacts
+from segtool.loaders.pdf.tagged import by_tags, parts_of, tagged_tables, take_artifacts
 from segtool.loaders.pdf.vertical import upright
 from segtool.loaders.pdf.words import Word, words_of
 
@@ -79,20 +79,27 @@ def lay_out(run: Sequence[PageGlyphs], styles: Sequence[FontStyle]) -> Layout:
     look = _look(styles, words)
     flows = [_Flow.of(page_words, page, look.rtl) for page, page_words in zip(run, words, strict=True)]
     known, ends = _shared_gutters(flows), _shared_ends(flows)
+    parted: dict[int, list[Line]] = {}
     for page, page_words, flow in zip(run, words, flows, strict=True):
         layout.rules[page.number] = [rule for rule in page.rules if rule.bottom - rule.top < 2.5]
         gutters = [*known, *(Gutter(*fence) for fence in page_words.fences)]
-        lines = underlined(flow.lines(page_words.number, look, gutters, ends), layout.rules[page.number])
-        layout.lines.extend(mark_contents(list(lines)))
+        lines = list(underlined(flow.lines(page_words.number, look, gutters, ends), layout.rules[page.number]))
+        layout.lines.extend(mark_contents(lines))
+        if page.tags is not None and any(line.content == MIXED for line in lines):
+            parted[page.number] = list(flow.lines(page_words.number, look, gutters, ends, parted=True))
         layout.furniture.extend(_furniture(page_words, look))
         for frame, glyphs in page.sideways:
             _add_sideways(layout, page, frame, words_of(glyphs), look)
-    _follow_tags(layout, run)
+    _follow_tags(layout, run, parted)
     return layout
 
 
-def _follow_tags(layout: Layout, run: Sequence[PageGlyphs]) -> None:
-    """Puts the lines of tagged pages in the order of their structure tree, where that is sound."""
+def _follow_tags(layout: Layout, run: Sequence[PageGlyphs], parted: Mapping[int, list[Line]]) -> None:
+    """Puts the lines of tagged pages in the order of their structure tree, where that is sound.
+
+    ``parted`` are lines in which what stands apart and belongs to several blocks is apart: columns that only the tree
+    shows.
+    """
     tags = {page.number: page.tags.tags for page in run if page.tags is not None}
     if not tags:
         return
@@ -100,7 +107,9 @@ def _follow_tags(layout: Layout, run: Sequence[PageGlyphs]) -> None:
     lines: list[Line] = []
     for number, group in groupby(layout.lines, key=lambda line: line.page):
         own = list(group)
-        lines += by_tags(own, tags[number], measures) if number in tags else own
+        if number in tags:
+            own = by_tags(own, tags[number], measures) or by_tags(parted.get(number, ()), tags[number], measures) or own
+        lines += own
     layout.lines = lines
 
 
@@ -162,11 +171,17 @@ class _Flow:
         return cls(words, tables, *columns_of(words, rtl))
 
     def lines(
-        self, page: int, look: Look, known: Sequence[Gutter], ends: Mapping[int, float] = MappingProxyType({})
+        self,
+        page: int,
+        look: Look,
+        known: Sequence[Gutter],
+        ends: Mapping[int, float] = MappingProxyType({}),
+        parted: bool = False,
     ) -> Iterator[Line]:
         """The lines in reading order.
 
-        Gutters that other pages share may part the page further; ``ends`` says how wide open columns are there.
+        Gutters that other pages share may part the page further; ``ends`` says how wide open columns are there;
+        ``parted`` parts rows where another block of the tags stands apart.
         """
         regions, all_edges = self.regions, self.edges
         if any(not any(gutter.is_close(own) for own in self.gutters) for gutter in known):
@@ -182,7 +197,8 @@ class _Flow:
                         yield from table_lines(self.tables[place], page, column, look)
                 if None in places:
                     row.words = [word for word in row.words if placeholder_index(word) is None]
-                    yield line_of(row, page, column, edges, look)
+                    for part in parts_of(row) if parted else [row]:
+                        yield line_of(part, page, column, edges, look)
 
 
 def _in_tables(word: Word, tables: Sequence[Table]) -> bool:

@@ -223,7 +223,11 @@ def _starts(block: Block, line: Line, edge: float, measures: Measures) -> bool:
         return False
     # Groups, and pages whose tree is not trusted, say nothing of the paragraphs in them.
     if before.tag is not None and line.tag is not None and not (before.tag.loose and line.tag.loose):
-        return before.tag.path != line.tag.path
+        if before.tag.block != line.tag.block:
+            return True
+        # A cell may hold several paragraphs.
+        if line.tag.cell is None:
+            return False
     size = max(line.size, before.size)
     if abs(line.size - before.size) > 0.08 * size and not (before.drop_cap or line.drop_cap):
         return not _goes_on(before, line, edge - before.stop, measures)

@@ -46,6 +46,11 @@ class Tag:
     lang: str | None = None
     loose: bool = False
 
+    @property
+    def block(self) -> tuple[tuple[int, ...], tuple[int, int] | None]:
+        """What all tags of one block share; a cell that is in no table of the page is a block of its own."""
+        return self.path, self.cell
+
 
 @dataclass(slots=True)
 class PageTags:

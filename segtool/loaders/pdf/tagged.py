@@ -12,7 +12,7 @@ from dataclasses import replace
 from itertools import pairwise
 
 from segtool.loaders.pdf.furniture import PageWords
-from segtool.loaders.pdf.lines import MIXED, Line
+from segtool.loaders.pdf.lines import MIXED, Line, Row
 from segtool.loaders.pdf.paragraphs import Block, Measures, blocks_of
 from segtool.loaders.pdf.structure_tree import ARTIFACT, UNTAGGED, Tag
 from segtool.loaders.pdf.tables import Table
@@ -24,10 +24,12 @@ _MIXED = 0.02
 """Most lines of a page whose words belong to several blocks."""
 _AGREED = 0.7
 """Least agreement of the tree with the layout on where paragraphs start (F1)."""
-_FORWARD = 0.85
-"""Least share of lines that follow each other in both orders."""
+_FORWARD = 0.7
+"""Least share of blocks that follow each other in both orders."""
 _MARGIN = 0.15
 _LEAST_LINES = 4
+_APART = 1.0
+"""Gap (of the font size) at which words of another block part a row."""
 
 
 def take_artifacts(page: PageWords) -> None:
@@ -81,10 +83,22 @@ def _has_others(table: Table, words: Sequence[Word]) -> bool:
     )
 
 
+def parts_of(row: Row) -> list[Row]:
+    """A row in pieces: where another block of the tags stands apart from the words before it."""
+    parts: list[list[Word]] = []
+    for word in row.words:
+        before = parts[-1][-1] if parts else None
+        if before is not None and (word.tag == before.tag or word.x0 - before.x1 < _APART * row.size):
+            parts[-1].append(word)
+        else:
+            parts.append([word])
+    return [replace(row, words=words) for words in parts] if len(parts) > 1 else [row]
+
+
 def by_tags(lines: Sequence[Line], tags: Sequence[Tag], measures: Measures) -> list[Line]:
-    """The lines of a page in the order of its tree and with their blocks, if it is sound; else as they are."""
+    """The lines of a page in the order of its tree and with their blocks, none if it is not sound."""
     if not is_sound(lines, tags, measures):
-        return list(lines)
+        return []
     known = [tags[line.content] if line.content >= 0 else None for line in lines]
     tagged = [
         line if tag is None or line.role == "table" else replace(line, tag=tag)
@@ -118,7 +132,9 @@ def _places(lines: Sequence[Line], tags: Sequence[Tag]) -> list[int]:
 
 
 def _is_forward(places: Sequence[int]) -> bool:
-    steps = [later >= earlier for earlier, later in pairwise(places)]
+    """Whether most blocks come in the same order as they are met on the page."""
+    firsts = list(dict.fromkeys(places))
+    steps = [later > earlier for earlier, later in pairwise(firsts)]
     return sum(steps) >= _FORWARD * len(steps)
 
 
@@ -143,5 +159,7 @@ def _starts(blocks: Sequence[Block]) -> set[int]:
     return starts
 
 
-def _path(line: Line, tags: Sequence[Tag]) -> tuple[int, ...] | None:
-    return tags[line.content].path if line.content >= 0 else None
+def _path(line: Line, tags: Sequence[Tag]) -> object:
+    if line.content < 0:
+        return None
+    return tags[line.content].path if line.role == "table" else tags[line.content].block
