@@ -35,7 +35,14 @@ class OrderedKeys(App[None]):
             await super().on_event(event)
             return
         self._keys_waiting.append(event)
-        if self._busy_since is None or time.monotonic() - self._busy_since > PATIENCE_S:
+        if self._busy_since is None:
+            await self._pass_next_on()
+        else:
+            self.set_timer(PATIENCE_S, self._go_on)
+
+    async def _go_on(self) -> None:
+        """Pass the next key on if the one before never came to its end."""
+        if self._keys_waiting and self._busy_since is not None and time.monotonic() - self._busy_since >= PATIENCE_S:
             await self._pass_next_on()
 
     async def _pass_next_on(self) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -77,3 +78,14 @@ async def test_prompts_hold_what_was_typed_in_order(tmp_path: Path) -> None:
             await burst(driver, f"N{text}\r")
             assert driver.state.note_at(0) == text.strip()
             await burst(driver, "u")
+
+
+async def test_a_key_that_never_ends_holds_the_next_up_only_for_a_while(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("segtool.tui.ordered_keys.PATIENCE_S", 0.05)
+    async with driving(tmp_path) as driver:
+        driver.app._busy_since = time.monotonic()  # a key is on its way, and its widget is gone
+        driver.app.post_message(events.Key("w", "w"))
+        await driver.pilot.pause(0.3)
+        assert driver.state.cursor > 0
