@@ -118,6 +118,24 @@ def test_a_table_without_rules_is_a_table() -> None:
     assert kinds(document)[1] == ("table", 0)
 
 
+def test_columns_that_only_the_tree_shows_are_read_one_after_the_other() -> None:
+    page = two_lines(0, FIRST, 700)
+    left = marked(
+        1, *((72, 660 - 13 * row, text) for row, text in enumerate(("Ada Berg", "4 Mill Lane", "Port Ellery")))
+    )
+    right = marked(
+        2, *((220, 660 - 13 * row, text) for row, text in enumerate(("Bo Lind", "9 High Street", "Westhaven")))
+    )
+    page += left + right + two_lines(3, SECOND, 590) + two_lines(4, THIRD, 550) + two_lines(5, FIRST, 510)
+    cells = [Element("TD", [(0, 1)]), Element("TD", [(0, 2)])]
+    tree = [
+        Element("P", [(0, 0)]), Element("Table", [Element("TR", cells)]),
+        *(Element("P", [(0, index)]) for index in (3, 4, 5)),
+    ]  # fmt: skip
+    text = " ".join(load(TaggedPdf([page], tree)).text.split())
+    assert "Ada Berg 4 Mill Lane Port Ellery Bo Lind 9 High Street Westhaven" in text
+
+
 def test_artifacts_at_the_head_and_foot_are_furniture_even_on_one_page() -> None:
     pdf = simple("P", "P", "P")
     pdf.pages[0] += artifact(72, 760, "Draft of the third of May") + artifact(72, 400, "not in a margin")
