@@ -81,6 +81,9 @@ def sentences(
     peer: Annotated[
         list[str] | None, typer.Option("--peer", metavar="NAME", help="Only this peer; may be repeated.")
     ] = None,
+    shell: Annotated[
+        bool, typer.Option("--shell", help="Also the speed of whole processes, JSON Lines to JSON Lines.")
+    ] = False,
     format: Annotated[str, typer.Option("--format", metavar="FORMAT", help="text or json.")] = "text",
 ) -> None:
     """F1 of sentence boundaries and characters a second of CPU time, on one core."""
@@ -98,6 +101,8 @@ def sentences(
     with bench.one_core():
         runs = [bench.run_model(documents, Settings(sentences=item)) for item in models]
         runs += [bench.run_peer(documents, name, str(peers_python)) for name in peers]
+        if shell:
+            runs = bench.from_shell(documents, runs, str(peers_python) if peers_python else None)
     results = [bench.score(documents, run) for run in runs]
     if format == "json":
         rows = [result.to_json() for result in results]
@@ -182,7 +187,12 @@ def _table(results: list[Result], is_standard: bool) -> list[str]:
         lines.append(f"{name:34s}{cells}")
     speeds = (result.characters_per_s / 1000 for result in results)
     cells = "".join(f"  {speed:{width},.0f}" for speed, width in zip(speeds, widths, strict=True))
-    return [*lines, f"{'kchar/s of CPU':34s}{cells}"]
+    lines.append(f"{'kchar/s of CPU':34s}{cells}")
+    if any(result.shell_s for result in results):
+        speeds = (result.n_characters / 1000 / result.shell_s if result.shell_s else 0.0 for result in results)
+        cells = "".join(f"  {speed:{width},.0f}" for speed, width in zip(speeds, widths, strict=True))
+        lines.append(f"{'kchar/s from the shell':34s}{cells}")
+    return lines
 
 
 def _rows(results: list[Result], is_standard: bool) -> list[tuple[str, list[float]]]:

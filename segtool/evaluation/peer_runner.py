@@ -1,6 +1,7 @@
 """Runs one peer over texts; a script of its own, as it is run by the Python of the benchmark environment.
 
 usage: python peer_runner.py NAME < TEXTS > ENDS
+       python peer_runner.py NAME --records < RECORDS > RECORDS
 
 TEXTS has one {"text", "lang"} a line. ENDS gets one {"ends": [...]} a line, exclusive ends of sentences, and a last
 line {"name", "version", "cpu_s"}: CPU seconds of the calls that split, loading and the search for offsets left out.
@@ -136,10 +137,43 @@ def ends_of(text: str, pieces: Iterable[Any]) -> list[int]:
     return ends
 
 
+def records_of(doc: str, text: str, ends: list[int]) -> Iterable[dict[str, Any]]:
+    """Records with the keys of ``segtool split --format jsonl``."""
+    start, index = 0, 0
+    for end in [*ends, len(text)]:
+        content = text[start:end].strip()
+        if content:
+            begin = text.index(content[0], start)
+            yield {
+                "doc": doc, "unit": "sentence", "index": index, "start": begin, "end": begin + len(content),
+                "level": 1, "kind": None, "number": None, "heading": None, "path": [], "score": None,
+                "origin": "rule", "page": None, "bbox": None, "boxes": None, "text": content,
+            }  # fmt: skip
+            index += 1
+        start = max(start, end)
+
+
+def write_records(split: Split) -> None:
+    """Read records, write the records of their sentences, as fast as Python can: by orjson where it is installed."""
+    try:
+        module = importlib.import_module("orjson")
+        load, dump = module.loads, module.dumps
+    except ImportError:
+        load, dump = json.loads, lambda record: json.dumps(record, separators=(",", ":")).encode()
+    for line in sys.stdin.buffer:
+        record = load(line)
+        text = record["text"]
+        ends = ends_of(text, split(text, record["lang"] or "en") if text.strip() else [])
+        sys.stdout.buffer.write(b"".join([dump(row) + b"\n" for row in records_of(record["id"], text, ends)]))
+
+
 def main() -> None:
-    """Read texts, write ends."""
+    """Read texts, write ends, or records."""
     load, distribution = PEERS[sys.argv[1]]
     split = load()
+    if "--records" in sys.argv:
+        write_records(split)
+        return
     list(split("Warm up. Twice.", "en"))
     cpu_s = 0.0
     for line in sys.stdin.buffer:

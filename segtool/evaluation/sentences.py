@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import subprocess
+import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -16,6 +17,7 @@ from segtool.core.document import Document
 from segtool.errors import UsageError
 from segtool.evaluation.boundaries import Counts, count, macro_f1
 from segtool.evaluation.gold import GoldDocument
+from segtool.evaluation.shell import model_seconds, peer_seconds, write_records
 from segtool.loaders import document_of
 from segtool.pipeline import segment_documents
 from segtool.settings import Settings
@@ -23,6 +25,8 @@ from segtool.settings import Settings
 PEERS = ("yasbd", "kaos", "spacy", "nupunkt", "pysbd", "cleave", "sentencex", "blingfire", "simplemma", "sakurs")
 """What ``peer_runner.py`` can run."""
 
+_WARM_UP = "Warm up. Twice. " + "and so on " * 60
+"""Holds words without punctuation, for which a cascade opens its last stage."""
 _RUNNER = Path(__file__).with_name("peer_runner.py")
 _ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "RAYON_NUM_THREADS"), "1")
 
@@ -35,6 +39,8 @@ class Run:
     version: str | None
     ends: tuple[tuple[int, ...], ...]
     cpu_s: float
+    shell_s: float | None = None
+    """CPU seconds of the whole process from JSON Lines to JSON Lines, if that was asked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +52,7 @@ class Result:
     groups: Mapping[str, Counts]
     n_characters: int
     cpu_s: float
+    shell_s: float | None = None
 
     @property
     def total(self) -> Counts:
@@ -68,6 +75,7 @@ class Result:
             "characters": self.n_characters,
             "cpu_s": round(self.cpu_s, 3),
             "characters_per_s": round(self.characters_per_s),
+            **({"shell_s": round(self.shell_s, 3)} if self.shell_s is not None else {}),
             "groups": {
                 name: {
                     "documents": counts.n_documents,
@@ -118,13 +126,34 @@ def run_peer(documents: Sequence[GoldDocument], name: str, python: str) -> Run:
     return Run(name, summary["version"], tuple(tuple(row["ends"]) for row in rows), summary["cpu_s"])
 
 
+def from_shell(documents: Sequence[GoldDocument], runs: Sequence[Run], python: str | None) -> list[Run]:
+    """The runs with their CPU seconds from the shell, one process after the other.
+
+    Raises:
+        UsageError: if one of them fails there.
+    """
+    environment = {**os.environ, **_ONE_THREAD, "PYTHONIOENCODING": "utf-8"}
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder, "records.jsonl")
+        write_records(documents, path)
+        return [
+            replace(
+                run,
+                shell_s=peer_seconds(path, run.name, python, environment)
+                if python is not None and run.name in PEERS
+                else model_seconds(path, run.name, environment),
+            )
+            for run in runs
+        ]
+
+
 def score(documents: Sequence[GoldDocument], run: Run) -> Result:
     """A run against the gold, gathered by the documents' groups."""
     groups: dict[str, Counts] = {}
     for document, ends in zip(documents, run.ends, strict=True):
         groups[document.group] = groups.get(document.group, Counts()) + count(document.text, document.ends, ends)
     n_characters = sum(len(document.text) for document in documents)
-    return Result(run.name, run.version, groups, n_characters, run.cpu_s)
+    return Result(run.name, run.version, groups, n_characters, run.cpu_s, run.shell_s)
 
 
 def corrupted(documents: Sequence[GoldDocument], variant: str) -> list[GoldDocument]:
@@ -163,10 +192,10 @@ def _loading_s(settings: Settings) -> float:
     """CPU seconds that a stream spends before its first sentence, the second time, when all modules are imported."""
     for _ in range(2):
         begin = time.process_time()
-        list(segment_documents([document_of("Warm up. Twice.")], layers=("sentence",), settings=settings))
+        list(segment_documents([document_of(_WARM_UP)], layers=("sentence",), settings=settings))
     return time.process_time() - begin
 
 
 def _document(gold: GoldDocument) -> Document:
-    """As the JSON Lines loader makes it."""
-    return replace(document_of(gold.text), id=gold.id, lang=gold.lang)
+    """As the JSON Lines loader makes it for sentences."""
+    return Document(gold.id, gold.text, lang=gold.lang)

@@ -90,11 +90,6 @@ class SentenceCascade:
         """The full net, opened when it is first asked: most short texts never need it."""
         return SentenceNet(self._card, self._files)
 
-    @property
-    def is_dense(self) -> bool:
-        """Whether the net is asked at every gap."""
-        return self.gate is None or not np.isfinite(self.gate_limits.high) or self.gate_limits.high >= 100
-
     def scanned(self, runs: Runs, low: int, high: int) -> tuple[Int64, Float32]:
         """The gaps after the pieces ``[low, high)`` that may be ends, and the scan's log-odds; without one all gaps."""
         if self.scan is None:

@@ -21,7 +21,7 @@ FLOOR = 0.01
 """Candidates with a smaller chance are left out."""
 BLANK_REACH = 40
 """Pieces on either side of which none is a mark, in a stretch that the net reads whole."""
-_KEPT = 64
+_KEPT = 300
 """Pieces that stay before the first undecided gap: more than any stage looks back."""
 _FAR = 1 << 40
 _WIDE = 1024
@@ -100,7 +100,7 @@ class SentenceStream:
         self._cascade, self._language = cascade, language
         self._text, self._base = "", 0
         self._jumps: list[tuple[int, int]] = []
-        self._first = 0
+        self._first = self._passed = 0
         self._opening: int | None = None
         self._is_begun = False
 
@@ -175,9 +175,8 @@ class SentenceStream:
             seen = cascade.gated(view.runs, gaps[unsure])
             answers.gated[unsure], answers.logits[unsure] = seen, cascade.gate_line(seen)
             answers.asks[unsure] = cascade.gate_limits.unsure(seen)
-        blanks = blanks[blanks < view.high]
-        answers = _with_blanks(answers, blanks)
-        return self._ask(view, answers, blanks), answers
+        answers = _with_blanks(answers, blanks[blanks < view.high])
+        return self._ask(view, answers), answers
 
     def _with_reach(self, view: _View, doubtful: Int64) -> _View:
         """The view that ends before the first gap that the gate has to judge and can't see enough of yet."""
@@ -187,13 +186,12 @@ class SentenceStream:
         short = doubtful[doubtful + gate.after >= view.whole]
         return view.until(int(short[0])) if len(short) else view
 
-    def _ask(self, view: _View, answers: _Answers, blanks: Int64) -> _View:
+    def _ask(self, view: _View, answers: _Answers) -> _View:
         """Put the net's answers in, up to where a window has no room yet, and give the view of what is decided."""
         windows: list[Window] = []
         asked, at = answers.gaps[answers.asks], 0
         while at < len(asked):
-            is_blank = bool(len(blanks)) and bool(np.isin(asked[at], blanks))
-            window = self._window(view, asked[at:], self._cascade.is_dense or is_blank)
+            window = self._window(view, int(asked[at]))
             if window is None:
                 view = view.until(int(asked[at]))
                 break
@@ -206,8 +204,8 @@ class SentenceStream:
     def _answer(self, view: _View, answers: _Answers, windows: Sequence[Window]) -> None:
         """Put the answers of windows in: of all candidates that they decide, as what they say costs no more."""
         cascade, gaps = self._cascade, answers.gaps
-        ranges = [slice(*np.searchsorted(gaps, (window.first, window.last))) for window in windows]
-        members = np.concatenate([np.arange(len(gaps))[inside] for inside in ranges])
+        ranges = [slice(*np.searchsorted(gaps, (window.first, window.last)).tolist()) for window in windows]
+        members = np.concatenate([np.arange(inside.start, inside.stop) for inside in ranges])
         bare = view.bare(gaps[members])
         if cascade.gate is not None:
             silent = members[np.isnan(answers.gated[members]) & ~bare]
@@ -223,22 +221,21 @@ class SentenceStream:
             mixed += answers.gated[members] * cascade.mix
         answers.logits[members] = np.where(bare, cascade.bare_line(values), mixed)
 
-    def _window(self, view: _View, gaps: Int64, is_dense: bool) -> Window | None:
-        """The window that begins at the first of ``gaps`` and decides most of them for its cost; None: no room yet."""
+    def _window(self, view: _View, gap: int) -> Window | None:
+        """The window that decides a gap and what follows in its reach; None: not all of that can be looked at yet.
+
+        Windows lie at fixed places, whichever gap is asked: the net's answer depends a little on where a window begins,
+        and so it is the same in all forms of a model.
+        """
         net = self._cascade.net
-        start, margin = int(gaps[0]), net.margin
-        lengths = [b for b in BUCKETS if 2 * margin < b < net.window]
-        if is_dense or not lengths:
-            lengths.append(net.window)
-        reach = lengths[-1] - 2 * margin
-        if not view.is_final and (start + reach > view.high or start + reach + margin > view.whole):
+        stride = net.window - 2 * net.margin
+        first = (gap + self._passed) // stride * stride - self._passed
+        if not view.is_final and (first + stride + net.margin > view.whole or first + stride > view.high):
             return None
-        counts = [(int(np.searchsorted(gaps, start + length - 2 * margin)) / length, -length) for length in lengths]
-        length = -max(counts)[1]
-        last = min(start + length - 2 * margin, view.whole - 1)
-        if last - start < length - 2 * margin:
-            length = next((b for b in BUCKETS if last - start + 2 * margin <= b < net.window), length)
-        return Window(start - margin, length, start, last)
+        last, length = min(first + stride, view.whole - 1), net.window
+        if last - first < stride:
+            length = next((b for b in BUCKETS if last - first + 2 * net.margin <= b < net.window), length)
+        return Window(first - net.margin, length, gap, last)
 
     def _trim(self, runs: Runs) -> None:
         """Forget what no later decision looks at. A piece begins where it began before, wherever the buffer begins."""
@@ -247,6 +244,7 @@ class SentenceStream:
             return
         cut = int(runs.ends[drop - 1])
         self._text, self._base, self._first = self._text[cut:], self._base + cut, _KEPT
+        self._passed += drop
         self._opening = None
         passed = [removed for place, removed in self._jumps if place <= cut]
         self._base += sum(passed)
