@@ -29,6 +29,8 @@ _FENCES = {")", "(", ":", "|", "§", "*", "}"}
 _LEAST_FENCE = 4
 _ZONE = 0.2
 """Share of the page's height at its top and bottom where running heads and feet stand."""
+_MARGIN = 0.065
+"""Share of the page's height at its top and bottom where text of its own hardly stands."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +73,7 @@ class _Piece:
     text: str
     key: str
     outer: bool
+    margin: bool
     full: bool
 
 
@@ -97,11 +100,8 @@ def _take_turned(pages: list[PageWords]) -> None:
 
 def _take_outside(page: PageWords) -> None:
     """Words beyond the edges of the page, where it was cut from a larger sheet."""
-    outside = [
-        word
-        for word in page.words
-        if word.x0 >= page.width - 1 or word.x1 <= 1 or word.top >= page.height - 1 or word.bottom <= 1
-    ]
+    right, lower = page.width - 1, page.height - 1
+    outside = [w for w in page.words if w.x0 >= right or w.x1 <= 1 or w.top >= lower or w.bottom <= 1]
     if outside and len(outside) < len(page.words):
         page.take("off_page", outside)
 
@@ -229,7 +229,7 @@ def _take_running(pages: list[PageWords]) -> None:
         by_page[piece.page].append(piece)
     repeated = _repeated(pieces, len(pages))
     numbers = _page_numbers(pieces)
-    heights = _heights(pieces, len(pages), _usual_size(rows))
+    heights = _heights(pieces, len(pages), _usual_size(rows), numbers)
     for page in pages:
         before, taken = page.words, len(page.removed)
         for edge in ("top", "bottom"):
@@ -302,7 +302,8 @@ def _edge_pieces(page: PageWords, rows: list[Row], pitch: float) -> list[_Piece]
             for words in _apart(row):
                 text = text_of(words)
                 key = _DIGITS.sub("#", text.casefold())
-                out.append(_Piece(page.number, edge, depth, y, gap, words, text, key, y <= _ZONE * page.height, full))
+                zones = (y <= _ZONE * page.height, y <= _MARGIN * page.height)
+                out.append(_Piece(page.number, edge, depth, y, gap, words, text, key, *zones, full))
     return out
 
 
@@ -378,16 +379,20 @@ def _roman(text: str) -> int:
     return sum(-a if a < b else a for a, b in zip(digits, [*digits[1:], 0], strict=True))
 
 
-def _heights(pieces: list[_Piece], n_pages: int, size: float) -> set[tuple[str, int]]:
-    """Heights where most pages have an outermost row apart from the text: heads that change with the section."""
-    if n_pages < 2:
-        return set()
+def _heights(pieces: list[_Piece], n_pages: int, size: float, numbers: set[int]) -> set[tuple[str, int]]:
+    """Heights where most pages have an outermost row apart from the text: heads that change with the section.
+
+    One or two pages prove little: all have to have it, in small print or deep in the margin, and one page by itself has
+    to be numbered, too.
+    """
     outer: dict[tuple[str, int], set[int]] = defaultdict(set)
     for piece in pieces:
-        small = n_pages > 2 or piece.words[0].size < 0.97 * size
-        if piece.depth == 0 and piece.gap > 1.0 and piece.outer and not piece.full and small:
+        if piece.depth or piece.gap <= 1.0 or not piece.outer or piece.full:
+            continue
+        deep = piece.margin and piece.gap > 1.5
+        if n_pages > 2 or deep or (n_pages == 2 and piece.words[0].size < 0.97 * size):
             outer[(piece.edge, round(piece.y / 4))].add(piece.page)
-    if n_pages == 2:
-        # Two pages prove little: both have to have it, in small print.
-        return {key for key, found in outer.items() if len(found) == 2}
-    return {key for key, found in outer.items() if len(found) >= max(3, 0.6 * n_pages)}
+    if n_pages == 1 and not numbers:
+        return set()
+    least = n_pages if n_pages <= 2 else max(3, 0.6 * n_pages)
+    return {key for key, found in outer.items() if len(found) >= least}

@@ -144,7 +144,8 @@ def _is_heading(block: Block, text: str, measures: Measures) -> bool:
     first = block.lines[0]
     bold = min(line.bold for line in block.lines)
     ended = _SENTENCE_END.search(text) is not None
-    if first.size < _LEAST_HEADING * measures.body_size and not first.small_caps:
+    is_small = first.size < _LEAST_HEADING * measures.body_size and not first.small_caps
+    if is_small and named_label(text) is None and block.label is None:
         return False
     if first.size > 1.08 * measures.body_size and not first.drop_cap:
         return not (ended and len(text) > 120)

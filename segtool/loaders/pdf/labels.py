@@ -40,11 +40,15 @@ def label(text: str) -> str | None:
 
 def follows(before: str, after: str) -> bool:
     """Whether a label is the next after another of its kind: ``(a)``, ``(b)``; ``1.9``, ``1.10``; ``iv.``, ``v.``."""
-    shape, other = re.sub(r"\w+", "x", before), re.sub(r"\w+", "x", after)
     old, new = re.findall(r"\w+", before), re.findall(r"\w+", after)
-    if shape != other or not old or len(old) != len(new) or old[:-1] != new[:-1]:
+    if shape(before) != shape(after) or not old or len(old) != len(new) or old[:-1] != new[:-1]:
         return False
     return _counts_on(old[-1], new[-1])
+
+
+def shape(label: str) -> str:
+    """What labels of one kind share: their brackets and stops."""
+    return re.sub(r"\w+", "x", label)
 
 
 def _counts_on(old: str, new: str) -> bool:

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from statistics import median
 
-from segtool.loaders.pdf.labels import bullet, follows, label, named_label
+from segtool.loaders.pdf.labels import bullet, follows, label, named_label, shape
 from segtool.loaders.pdf.lines import Line, is_unspaced
 
 _TERMINAL = ".!?:;。！？؟۔…"
@@ -148,7 +148,7 @@ def _is_hanging(lines: Sequence[Line], measures: Measures) -> bool:
             hanging += 1
         elif line.start < before.start + 0.5 * line.size:
             flush += 1
-    return hanging >= 3 and hanging > 4 * flush
+    return hanging >= 2 and hanging > 4 * flush
 
 
 def _labelled(line: Line) -> bool:
@@ -284,7 +284,8 @@ def _starts_by_indent(block: Block, before: Line, line: Line, fits: bool, measur
             return has_label and fits
         if hanging and measures.hanging and line.start < first.text_start and not _ends_open(before):
             return True
-        if block.label and own_label and abs(step) < 0.3 * size and not _ends_open(before):
+        is_same_kind = block.label and own_label and shape(block.label) == shape(own_label)
+        if is_same_kind and abs(step) < 0.3 * size and not _ends_open(before):
             return True
         # A first line stands in by itself, so that the step back says nothing of a label.
         steps = step > 0.5 * size or (step < -0.5 * size and not _ends_open(before))
