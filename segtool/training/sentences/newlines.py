@@ -4,7 +4,8 @@
 
 Paragraphs of the section corpus (dev), which no sentence net has seen, are joined by single blanks. Half of the
 documents fit ``paragraph_scale``, ``paragraph_shift`` and ``thresholds.paragraph``; the other half gives F1 and Pk by
-domain, beside breaks put at every sentence end that is nearest to the mean length of a paragraph.
+domain, beside breaks put at every sentence end that is nearest to the mean length of a paragraph. ``--write`` puts the
+three numbers into the card, after ``publish`` has written it.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ from numpy.typing import NDArray
 from segtool.core.document import Document, Paragraph
 from segtool.core.span import Span
 from segtool.evaluation.sections import pk_f1
-from segtool.inference.card import load_card
+from segtool.inference.card import CARD_NAME, load_card
 from segtool.segmenters.decode import log_odds
 from segtool.segmenters.language import primary
 from segtool.segmenters.newlines import NewlineSegmenter
@@ -125,11 +126,22 @@ def macro(by_domain: dict[str, tuple[float, float]]) -> tuple[float, float]:
     return float(pk), float(f1)
 
 
+def write(card: Path, threshold: float, scale: float, shift: float) -> None:
+    """Put the numbers into a card, in place of older ones."""
+    lines = [line for line in card.read_text(encoding="utf-8").splitlines() if not line.startswith("paragraph")]
+    at = lines.index("[thresholds]") + 1
+    lines.insert(at, f"paragraph = {threshold:.2f}")
+    at = lines.index("[parameters]") + 1
+    lines[at:at] = [f"paragraph_scale = {scale:.4f}", f"paragraph_shift = {shift:.4f}"]
+    card.write_text("\n".join(lines) + "\n", encoding="utf-8")
+
+
 def main() -> None:
     """Fit on half of the documents, measure on the other, print both."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--corpora", type=Path, required=True)
     parser.add_argument("--model", type=Path, required=True)
+    parser.add_argument("--write", type=Path, nargs="*", default=[], metavar="FOLDER", help="models to note it in")
     arguments = parser.parse_args()
     card = load_card(arguments.model)
     scale, shift = (float(card.parameters.get(f"paragraph_{key}", d)) for key, d in (("scale", 1.0), ("shift", 0.0)))
@@ -138,6 +150,8 @@ def main() -> None:
     scale, shift, threshold = fit(fitted)
     print(f"[thresholds] paragraph = {threshold:.2f}")
     print(f"[parameters] paragraph_scale = {scale:.4f}, paragraph_shift = {shift:.4f}")
+    for folder in arguments.write:
+        write(folder / CARD_NAME, threshold, scale, shift)
     mean = sum(len(d.text) for d in fitted) / sum(len(d.starts) + 1 for d in fitted)
     ours, even = figures(fresh, by_model(scale, shift, threshold)), figures(fresh, by_length(mean))
     print(f"{len(fresh)} fresh documents, {sum(len(d.starts) for d in fresh)} starts; Pk and F1: model, even lengths")
