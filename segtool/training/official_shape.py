@@ -32,7 +32,7 @@ FILES = ("ud", "ntrex", "flores", "tico", "other")
 _SPECIAL = ["<s>", "<pad>", "</s>", "<unk>"]
 _RATE = 3e-3
 _SCALE = 0.05
-_CONSISTENCY, _POSSIBLE = 2.0, -4.0
+_CONSISTENCY, _POSSIBLE = 0.5, -4.0
 _POSITION_OFFSET = 2  # XLM-RoBERTa counts positions from pad_token_id + 1
 
 
