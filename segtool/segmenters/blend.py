@@ -13,7 +13,7 @@ from segtool.segmenters.number import Number
 
 N_DEPTHS = 4
 _FLOOR = 1e-4
-_SURE, _LEAST_SURE, _SURE_SHARE = 0.95, 2, 0.15
+_SURE, _LEAST_SURE, _SURE_SHARE = 0.85, 2, 0.1
 _FULL_AGREEMENT = 0.5
 
 

@@ -78,12 +78,24 @@ def _fix_kinds(
             rows.setdefault(_kind(number), []).append(i)
     if not rows:
         return
-    levels = _order_kinds(logs, heading, rows)
+    levels = _order_kinds(logs, heading, rows, _roots(rows, numbers))
     for i, number in enumerate(numbers):
         level = levels.get(_kind(number)) if number is not None else None
         if level is not None:
             logs[i, 1:] = np.log(1e-5)
             logs[i, level] = 0.0
+
+
+def _roots(rows: dict[Kind, list[int]], numbers: list[Number | None]) -> list[Kind]:
+    """The kind of plain numbers, if any, of which decimals are the parts: "5." is above "5.1"."""
+    firsts = {number.values[0] for number in numbers if number is not None and number.kind == "decimal"}
+    held = {
+        kind: len(firsts & {number.values[0] for i in members if (number := numbers[i]) is not None and number.values})
+        for kind, members in rows.items()
+        if kind[0] == "arabic" and kind[1] in ("", ".")
+    }
+    best = max(held, key=held.__getitem__, default=None)
+    return [best] if best is not None and held[best] >= max(2, len(firsts) / 2) else []
 
 
 def _kind(number: Number) -> Kind:
@@ -95,9 +107,16 @@ def _kind(number: Number) -> Kind:
 
 
 def _order_kinds(
-    logs: NDArray[np.float64], heading: NDArray[np.float64], rows: dict[Kind, list[int]]
+    logs: NDArray[np.float64], heading: NDArray[np.float64], rows: dict[Kind, list[int]], roots: list[Kind]
 ) -> dict[Kind, int]:
-    """The likeliest level of each kind; along the units of the table and the depths of decimals levels rise."""
+    """The likeliest level of each kind; along the units of the table, and the depths of decimals, levels rise.
+
+    Args:
+        logs: (n, 1 + levels), log-chances.
+        heading: (n,), chance of a heading.
+        rows: the lines of each kind.
+        roots: kinds that stand above all decimals.
+    """
     weights = np.exp(logs[:, 1:])
     weights /= weights.sum(axis=1, keepdims=True)
     scores, places = {}, {}
@@ -106,7 +125,7 @@ def _order_kinds(
         mean = float((weights[members] @ np.arange(1, N_LEVELS + 1)).mean())
         places[kind] = mean + _RANK_WEIGHT * RANKS.get(kind[0], kind[2])
     units = sorted((k for k in rows if k[0] in RANKS and k[0] not in _LOOSE), key=places.__getitem__)
-    decimals = sorted(k for k in rows if k[0] == "decimal")
+    decimals = [*roots, *sorted(k for k in rows if k[0] == "decimal")]
     levels = {kind: int(scores[kind].argmax()) + 1 for kind in rows}
     for chain in (units, decimals):
         levels.update(_rising(chain, np.array([scores[kind] for kind in chain])))

@@ -19,6 +19,8 @@ from segtool.storage.markdown import escape
 from segtool.storage.records import Record, page_keys
 
 _UNNAMED_LENGTH = 60
+_WIDEST = 80
+"""Longer names do not move the column of pages."""
 _MARKS = re.compile(r"^(?:#{1,6} |>+ )+|\s+#+$")
 """Marks of a heading or quotation of Markdown."""
 
@@ -46,7 +48,7 @@ class Outline:
     def to_text(self) -> Iterator[str]:
         """The tree as lines, indented by depth, with pages in a column of their own where there are pages."""
         rows = [("  " * (node.level - 1) + self._name(node), self._page(node)) for node in self._walk(self.nodes)]
-        width = max((len(name) for name, _ in rows), default=0)
+        width = max((len(name) for name, _ in rows if len(name) <= _WIDEST), default=0)
         for name, page in rows:
             yield name if page is None else f"{name.ljust(width)}  {page:>3}"
 
