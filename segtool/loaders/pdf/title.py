@@ -16,6 +16,8 @@ _SAME = 0.97
 _LOWEST = 0.6
 """Share of the first page's height above which a title stands."""
 _MAX_LINES = 8
+_LETTERS = 0.6
+"""Least share of letters in a title: dates, times and file numbers are stamped large, too."""
 _SHORT = 60
 """Characters from which a line is one of running text."""
 
@@ -52,7 +54,8 @@ class Title:
     def takes(self, block: Block, text: str) -> bool:
         """Whether the next heading of the document is its title, or a part of it."""
         first = block.lines[0]
-        if first.page != self._page or first.box[1] > self._lowest:
+        letters = sum(char.isalpha() for char in text)
+        if first.page != self._page or first.box[1] > self._lowest or letters < _LETTERS * len("".join(text.split())):
             return False
         if self._stated and _squeezed(text) == self._stated:
             return True

@@ -91,8 +91,9 @@ def test_the_largest_type_at_the_head_is_the_title(make_pdf: Make) -> None:
         (("Rent", 720, 16), (ENGLISH[:80], 690, 11), ("Term", 500, 16)),
         ((ENGLISH[:80], 720, 11), ("Rent", 600, 20)),
         (("1. Rent", 720, 20), ("Term", 500, 14)),
+        (("03:11 PM (3/5)", 720, 20), ("Term", 500, 14)),
     ],
-    ids=["one of several", "below text", "numbered"],
+    ids=["one of several", "below text", "numbered", "stamped"],
 )
 def test_other_headings_are_no_title(make_pdf: Make, parts: tuple[tuple[str, float, float], ...]) -> None:
     assert "title" not in kinds(make_pdf(written(*parts)))
