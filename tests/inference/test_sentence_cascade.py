@@ -1,0 +1,91 @@
+"""The stages of a sentence model answer for a gap alone as they do for all gaps of a text."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import segtool
+from segtool.inference.card import load_card
+from segtool.inference.sentence_cascade import SentenceCascade
+from segtool.inference.sentence_scan import N_LOOKS, SentenceScan, looks, padded
+from segtool.inference.store import find_model
+
+TEXT = (
+    "Dr. Osei met Mr. Lund at 5 p.m. They spoke, i.e. until six! See Fed. R. Civ. P. 12(b)(6); id. at 5-6.\r\n\r\n"
+    "ARTICLE IV\nTerm\n(a) the lease; (b) the annex…  これは文です。次の文。 No space here.Another one? “Yes.” "
+)
+TEXTS = st.lists(st.sampled_from(TEXT.split(" ")) | st.text(max_size=8), max_size=40).map(" ".join)
+
+
+@cache
+def cascade() -> SentenceCascade:
+    """The default model."""
+    model = find_model("sentences", None)
+    assert model is not None
+    return SentenceCascade(load_card(Path(model.folder)))
+
+
+def scan() -> SentenceScan:
+    """Its first stage."""
+    found = cascade().scan
+    assert found is not None
+    return found
+
+
+@settings(deadline=None, max_examples=25)
+@given(TEXTS)
+def test_looks_are_numbers_of_the_table(text: str) -> None:
+    runs = cascade().cutter.runs(text, 0)
+    found = looks(runs)
+    assert len(found) == len(runs)
+    assert (found < N_LOOKS).all()
+
+
+def test_words_look_like_their_case_and_marks_like_themselves() -> None:
+    def seen(text: str) -> list[int]:
+        return (looks(cascade().cutter.runs("x " + text, 0))[1:]).tolist()
+
+    assert seen("walk") == seen("talk")
+    assert len({*seen("walk"), *seen("Walk"), *seen("WALK"), *seen("4321"), *seen("walked"), *seen(".")}) == 6
+    assert seen(".") != seen("?")
+    assert seen(".") != seen("...")
+
+
+@settings(deadline=None, max_examples=25)
+@given(TEXTS)
+def test_every_stage_answers_for_a_gap_alone_as_for_all(text: str) -> None:
+    runs = cascade().cutter.runs(text, 0)
+    if len(runs) < 3:
+        return
+    seen = padded(looks(runs), scan().reach)
+    gaps = np.arange(len(runs) - 1)
+    whole, judged = scan().logits(runs, seen, gaps), cascade().gated(runs, gaps)
+    for gap in gaps[:: max(1, len(gaps) // 4)]:
+        alone = np.array([gap])
+        assert scan().logits(runs, seen, alone)[0] == pytest.approx(whole[gap], abs=1e-4)
+        assert cascade().gated(runs, alone)[0] == pytest.approx(judged[gap], abs=1e-3)
+
+
+def test_the_sieve_drops_most_gaps_and_keeps_the_ends() -> None:
+    runs = cascade().cutter.runs(TEXT * 3, 0)
+    seen = padded(looks(runs), scan().reach)
+    kept = scan().sieve(seen, 0, len(runs) - 1, -5.0)
+    assert len(kept) < len(runs) / 2
+    ends = {text.rstrip()[-2:] for text in (TEXT[: runs.ends[gap]] for gap in kept if runs.ends[gap] <= len(TEXT))}
+    assert {"m.", "x!", "6."} <= ends
+    part = scan().sieve(seen, 40, 90, -5.0)
+    assert part.tolist() == [gap for gap in kept.tolist() if 40 <= gap < 90]
+
+
+def test_no_net_is_opened_for_a_sure_text() -> None:
+    model = find_model("sentences", None)
+    assert model is not None
+    fresh = SentenceCascade(load_card(Path(model.folder)))
+    assert "net" not in vars(fresh)
+    assert segtool.split("It rained. We left.") == ["It rained.", "We left."]
