@@ -7,6 +7,11 @@ punctuation is cut every 25 words. No sentence model runs for this.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
+
+import numpy as np
+
+from segtool.inference.topic_numbering import BULLET, find_numbers
 
 _SENTENCE = re.compile(
     r"""(?: (?<=[^\W\d_]{2}[.!?…]) | (?<=[\d)\]"”’»%][.!?…]) | (?<=[^\W\d_]{2}[.!?…]["”’»)\]]) )
@@ -19,6 +24,8 @@ _SENTENCE = re.compile(
 )
 _WORDS = re.compile(r"(?:\S+\s+){25}")
 MAX_SENTENCE = 2_000
+FEW, SINGLE_SHARE = 12, 0.9
+NUMBERED_SHARE, SAMPLE = 0.1, 200
 UNSTOPPED = 500
 """Characters from which on a text without a single stop is cut."""
 
@@ -54,3 +61,18 @@ def sentence_spans(text: str, start: int, end: int) -> list[tuple[int, int]]:
             a += len(sentence) - len(sentence.lstrip())
             spans.append((start + a, start + a + kept))
     return spans
+
+
+def are_sentences(texts: Sequence[str]) -> bool:
+    """Whether units are sentences rather than paragraphs: nine in ten hold only one, and there are some."""
+    if len(texts) < FEW:
+        return False
+    single = sum(len(sentence_starts(text)) == 1 for text in texts)
+    return single >= SINGLE_SHARE * len(texts)
+
+
+def are_numbered(texts: Sequence[str]) -> bool:
+    """Whether one unit in ten begins with a number or a letter that counts, as in laws and contracts."""
+    sample = texts[:: max(1, len(texts) // SAMPLE)]
+    numbered = np.count_nonzero(find_numbers(sample).kind > BULLET)
+    return bool(numbered >= NUMBERED_SHARE * max(1, len(sample)))

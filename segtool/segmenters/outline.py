@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,7 +18,7 @@ from segtool.core.layer import Boundary, Label, Layer
 from segtool.core.outline import nesting
 from segtool.core.scores import Scores
 from segtool.core.whitespace import next_non_space
-from segtool.inference.topic_decode import section_levels
+from segtool.inference.topic_decode import is_flat, topic_levels
 from segtool.segmenters.blend import Weights, align, blend, by_level, calibrated, favour_outer, heading_share
 from segtool.segmenters.decision import decide
 from segtool.segmenters.evidence import Array, evidence
@@ -66,7 +67,8 @@ class Reading:
         layout: what the source says of its headings.
         chances: float32 (n, 1 + levels), all evidence taken together.
         levels: int64 (n,), the decision: 0 for no heading.
-        by_topic: the section model alone decides: the document has no headings, or the model scored no lines.
+        by_topic: the section model alone decides: the document has no headings, or the model scored no lines, or
+            its topics have no levels.
     """
 
     lines: list[Line]
@@ -93,7 +95,8 @@ def look(document: Document, scores: Scores | None) -> Reading:
     has_scores = bool(lines) and scores is not None and len(scores) > 0 and scores.probabilities.ndim == 2
     topics = align(scores, np.array([line.start for line in lines])) if scores is not None and has_scores else None
     undecided = np.zeros(len(lines), np.int64)
-    return Reading(lines, sequence, rows, looks, topics, layout, looks, undecided, has_scores and topics is None)
+    alone = topics is None or (scores is not None and is_flat(scores.probabilities, _units(document, scores)))
+    return Reading(lines, sequence, rows, looks, topics, layout, looks, undecided, has_scores and alone)
 
 
 def decided(reading: Reading, weights: Weights, threshold: float) -> Reading:
@@ -124,7 +127,7 @@ def opening_lines(reading: Reading) -> tuple[list[int], set[int]]:
 
 def _by_topic(document: Document, scores: Scores, threshold: float) -> Layer:
     """Sections where the topic changes, nested by the model's depths: the document has no headings."""
-    levels = section_levels(scores.probabilities, threshold)
+    levels = topic_levels(scores.probabilities, _units(document, scores), threshold)
     starts = np.flatnonzero(levels)
     depths = nesting([int(level) for level in levels[starts]])
     boundaries = [
@@ -132,6 +135,12 @@ def _by_topic(document: Document, scores: Scores, threshold: float) -> Layer:
         for i, depth in zip(starts.tolist(), depths, strict=True)
     ]
     return Layer.from_boundaries("section", len(document.text), boundaries)
+
+
+def _units(document: Document, scores: Scores) -> list[str]:
+    """The texts of what the model scored: the first unit of the document, which has no score, and all others."""
+    bounds = [0, *scores.offsets.tolist(), len(document.text)]
+    return [document.text[start:end].strip() for start, end in pairwise(bounds)]
 
 
 def _name_sections(document: Document, read: Reading) -> Layer:

@@ -4,7 +4,16 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from segtool.inference.topic_decode import HIGHEST, LOWEST, fitted_cut, main_boundaries, section_levels
+from segtool.inference.topic_decode import (
+    HIGHEST,
+    LOWEST,
+    fitted_cut,
+    is_flat,
+    main_boundaries,
+    peak_levels,
+    section_levels,
+    topic_levels,
+)
 
 chances = st.lists(st.floats(0, 1, width=32), max_size=40)
 
@@ -41,3 +50,48 @@ def test_levels_are_depths_and_rising_thresholds_take_away(rows: list[list[float
 def test_sure_depths_are_kept_apart() -> None:
     probabilities = np.array([[0.95] * 5, [0.02] * 5, [0.05, 0.9, 0.95, 0.95, 0.1], [0.03] * 5], np.float32)
     assert section_levels(probabilities).tolist() == [1, 0, 2, 0]
+
+
+SENTENCES = [f"The ship went on for the day numbered {i} of its way." for i in range(30)]
+
+
+def flat_chances() -> np.ndarray:
+    """Topics change at 10 and 20 by the last column alone; the depth columns see something everywhere."""
+    probabilities = np.full((29, 5), 0.12, np.float32)
+    probabilities[:, 4] = 0.02
+    probabilities[[9, 19], 4] = 0.8
+    return probabilities
+
+
+def test_topics_without_levels_are_read_off_the_main_column() -> None:
+    probabilities = flat_chances()
+    assert is_flat(probabilities, SENTENCES)
+    assert topic_levels(probabilities, SENTENCES).nonzero()[0].tolist() == [9, 19]
+
+
+def test_a_document_with_levels_is_not_flat() -> None:
+    probabilities = flat_chances()
+    probabilities[:, :4] = probabilities[:, 4:]  # the main depth is the first
+    assert not is_flat(probabilities, SENTENCES)
+
+
+def test_paragraphs_of_several_sentences_are_not_flat() -> None:
+    assert not is_flat(flat_chances(), [f"{text} {text}" for text in SENTENCES])
+    assert not is_flat(flat_chances()[:3], SENTENCES[:4])  # too few to tell
+    assert not is_flat(flat_chances()[:0], SENTENCES[:1])
+
+
+def test_a_peak_may_be_spread_over_its_neighbours() -> None:
+    probabilities = np.zeros((9, 5), np.float32)
+    probabilities[:, 4] = [0, 0.2, 0.25, 0.1, 0, 0, 0.2, 0, 0.5]
+    assert peak_levels(probabilities, 0.4).nonzero()[0].tolist() == [2, 8]
+
+
+def test_prose_needs_higher_chances_than_numbered_text() -> None:
+    probabilities = np.zeros((11, 5), np.float32)
+    probabilities[[2, 5, 8]] = 0.9
+    probabilities[10] = 0.47
+    prose = [f"{text} {text}" for text in SENTENCES[:12]]
+    numbered = [f"({i}) {text}" for i, text in enumerate(prose, 1)]
+    assert topic_levels(probabilities, numbered).nonzero()[0].tolist() == [2, 5, 8, 10]
+    assert topic_levels(probabilities, prose).nonzero()[0].tolist() == [2, 5, 8]

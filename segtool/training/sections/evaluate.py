@@ -18,7 +18,7 @@ import numpy as np
 import numpy.typing as npt
 
 from segtool.core.outline import nesting
-from segtool.inference.topic_decode import main_boundaries, section_levels
+from segtool.inference.topic_decode import section_levels, topic_levels
 from segtool.inference.topic_units import sentence_starts
 from segtool.training.sections.cache import section_keys
 from segtool.training.sections.corpus import CHOI_LANGUAGES, RawRecord, SectionRecord, family
@@ -33,12 +33,13 @@ ENGLISH_HARD = ("contracts", "news", "statutes", "technical docs", "textbooks")
 
 @dataclass(frozen=True, slots=True)
 class TestDocument:
-    """Units with the boundaries before them, and the depth these are of; 0 where there are no levels."""
+    """Units with the boundaries before them, the depth these are of, and whether only the topic can tell them."""
 
     group: str
     units: tuple[str, ...]
     gold: tuple[bool, ...]
-    depth: int = 0
+    depth: int = 1
+    by_topic: bool = True
 
 
 def pk(gold: Sequence[bool], found: Sequence[bool]) -> float:
@@ -69,7 +70,7 @@ def section_tests(records: Iterable[SectionRecord], dropped: bool) -> list[TestD
         gold = [False] + [bool(keys[a] != keys[b]) for a, b in pairwise(rows)]
         if any(gold):
             units = tuple(record.paragraphs[i][2] for i in rows)
-            tests.append(TestDocument(record.domain, units, tuple(gold), record.main_depth))
+            tests.append(TestDocument(record.domain, units, tuple(gold), record.main_depth, dropped))
     return tests
 
 
@@ -143,23 +144,22 @@ def all_choi_tests(raw_dev: Sequence[RawRecord], dev: Sequence[SectionRecord]) -
     }
 
 
-def nested_levels(probabilities: npt.NDArray[Any], threshold: float) -> npt.NDArray[np.int64]:
-    """Nesting depth of the section that starts at each unit, 0 where none does; the first unit opens none."""
-    levels = section_levels(probabilities, threshold)
-    levels[:1] = 0
+def nested_levels(
+    probabilities: npt.NDArray[Any], threshold: float, units: Sequence[str] = ()
+) -> npt.NDArray[np.int64]:
+    """Nesting depth of the section that starts at each unit, 0 where none does; the first unit opens none.
+
+    Args:
+        probabilities: float32 (n, 5).
+        threshold: From which a section starts.
+        units: Their texts, if the document has no headings.
+    """
+    levels = np.zeros(len(probabilities), np.int64)
+    rest = probabilities[1:]
+    levels[1:] = topic_levels(rest, units, threshold) if units else section_levels(rest, threshold)
     starts = np.flatnonzero(levels)
     levels[starts] = nesting([int(level) for level in levels[starts]])
     return levels
-
-
-def found_boundaries(probabilities: npt.NDArray[Any], depth: int, threshold: float) -> list[bool]:
-    """Boundaries down to a depth; by the main output where the depth is 0, for documents that are joined."""
-    if depth:
-        levels = nested_levels(probabilities, threshold)
-        return [0 < level <= depth for level in levels.tolist()]
-    found = main_boundaries(probabilities, threshold)
-    found[:1] = False
-    return [bool(f) for f in found]
 
 
 def measure(
@@ -170,7 +170,8 @@ def measure(
     """Pk, F1 and number of documents of each group, and the mean over the groups as "macro"."""
     rows: dict[str, list[tuple[float, float]]] = defaultdict(list)
     for test, chance in zip(tests, probabilities, strict=True):
-        found = found_boundaries(chance, test.depth, threshold)
+        levels = nested_levels(chance, threshold, test.units if test.by_topic else ())
+        found = [0 < level <= test.depth for level in levels.tolist()]
         rows[test.group].append((pk(test.gold, found), f1(test.gold, found)))
     out = {}
     for group, values in sorted(rows.items()):

@@ -17,7 +17,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from segtool.inference.card import load_card
 from segtool.inference.topic_model import TopicModel
@@ -34,15 +33,6 @@ def model_predictor(folder: Path) -> Predictor:
     return lambda documents: [model.probabilities(units) for units in documents]
 
 
-def section_rows(
-    identity: str, starts: Sequence[int], chances: npt.NDArray[Any], threshold: float
-) -> Iterable[dict[str, Any]]:
-    """Sections of one document as the scorer reads them."""
-    for start, level in zip(starts, nested_levels(chances, threshold).tolist(), strict=True):
-        if level:
-            yield {"doc": identity, "unit": "section", "start": int(start), "level": level}
-
-
 def run_scorer(scorer: Path, gold: Sequence[Path], predict: Predictor, threshold: float) -> None:
     """Print the scorer's table for both modes."""
     for mode in ("kept", "dropped"):
@@ -54,16 +44,20 @@ def run_scorer(scorer: Path, gold: Sequence[Path], predict: Predictor, threshold
             with path.open("w", encoding="utf-8") as file:
                 for line in emitted.split("\n"):
                     if line:
-                        for row in _document_rows(json.loads(line), predict, threshold):
+                        for row in _document_rows(json.loads(line), predict, threshold, mode):
                             file.write(json.dumps(row) + "\n")
             print(f"{mode}, threshold {threshold}", flush=True)
             subprocess.run([sys.executable, scorer, *gold, "--mode", mode, "--pred", path], check=True)
 
 
-def _document_rows(record: dict[str, Any], predict: Predictor, threshold: float) -> Iterable[dict[str, Any]]:
+def _document_rows(record: dict[str, Any], predict: Predictor, threshold: float, mode: str) -> Iterable[dict[str, Any]]:
+    """Sections of one document as the scorer reads them."""
     units = record["text"].split("\n\n")
     starts = np.concatenate([[0], np.cumsum([len(unit) + 2 for unit in units])[:-1]]).tolist()
-    return section_rows(record["id"], starts, predict([units])[0], threshold)
+    levels = nested_levels(predict([units])[0], threshold, units if mode == "dropped" else ())
+    for start, level in zip(starts, levels.tolist(), strict=True):
+        if level:
+            yield {"doc": record["id"], "unit": "section", "start": int(start), "level": level}
 
 
 def speed(predict: Predictor, documents: Sequence[Sequence[str]]) -> float:
