@@ -48,7 +48,7 @@ FLOOR, LIMIT = -5.5, 3.0
 """Log-odds below which the sieve drops a gap while the net learns, and from which on its calibration is fitted."""
 PAD = 2 * REACH
 FORMS: dict[str, dict[str, float]] = {
-    "sentences": {"scan_floor": -7.0, "scan_low": -5.0, "scan_high": 5.0, "gate_low": -2.5, "gate_high": 2.5},
+    "sentences": {"scan_floor": -7.0, "scan_low": -5.0, "scan_high": 5.0, "gate_low": -3.0, "gate_high": 3.0},
     "sentences-gate": {"scan_floor": -5.0, "scan_low": -3.0, "scan_high": 3.0, "gate_low": 0.0, "gate_high": 0.0},
 }
 """The forms whose first stage it is, with the limits of their stages, chosen on dev: ``sentences`` says what the full
