@@ -18,7 +18,7 @@ from segtool.core.layer import Boundary, Label, Layer
 from segtool.core.outline import nesting
 from segtool.core.scores import Scores
 from segtool.core.whitespace import next_non_space
-from segtool.inference.topic_decode import is_flat, topic_levels
+from segtool.inference.topic_decode import is_flat, topic_sections
 from segtool.segmenters.blend import Weights, align, blend, by_level, calibrated, favour_outer, heading_share
 from segtool.segmenters.decision import decide
 from segtool.segmenters.evidence import Array, evidence
@@ -95,7 +95,7 @@ def look(document: Document, scores: Scores | None) -> Reading:
     has_scores = bool(lines) and scores is not None and len(scores) > 0 and scores.probabilities.ndim == 2
     topics = align(scores, np.array([line.start for line in lines])) if scores is not None and has_scores else None
     undecided = np.zeros(len(lines), np.int64)
-    alone = topics is None or (scores is not None and is_flat(scores.probabilities, _units(document, scores)))
+    alone = topics is None or (scores is not None and is_flat(scores.probabilities, scored_units(document, scores)))
     return Reading(lines, sequence, rows, looks, topics, layout, looks, undecided, has_scores and alone)
 
 
@@ -127,17 +127,17 @@ def opening_lines(reading: Reading) -> tuple[list[int], set[int]]:
 
 def _by_topic(document: Document, scores: Scores, threshold: float) -> Layer:
     """Sections where the topic changes, nested by the model's depths: the document has no headings."""
-    levels = topic_levels(scores.probabilities, _units(document, scores), threshold)
+    levels, chances = topic_sections(scores.probabilities, scored_units(document, scores), threshold)
     starts = np.flatnonzero(levels)
     depths = nesting([int(level) for level in levels[starts]])
     boundaries = [
-        Boundary(int(scores.offsets[i]), depth, float(scores.probabilities[i, : levels[i]].max()), "model")
+        Boundary(int(scores.offsets[i]), depth, float(chances[i]), "model")
         for i, depth in zip(starts.tolist(), depths, strict=True)
     ]
     return Layer.from_boundaries("section", len(document.text), boundaries)
 
 
-def _units(document: Document, scores: Scores) -> list[str]:
+def scored_units(document: Document, scores: Scores) -> list[str]:
     """The texts of what the model scored: the first unit of the document, which has no score, and all others."""
     bounds = [0, *scores.offsets.tolist(), len(document.text)]
     return [document.text[start:end].strip() for start, end in pairwise(bounds)]

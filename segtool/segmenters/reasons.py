@@ -16,11 +16,11 @@ from numpy.typing import NDArray
 
 from segtool.core.document import Document
 from segtool.core.scores import Scores
-from segtool.inference.topic_decode import section_levels
+from segtool.inference.topic_decode import topic_sections
 from segtool.segmenters.blend import calibrated
 from segtool.segmenters.evidence import Array, block_columns
 from segtool.segmenters.headings import Line
-from segtool.segmenters.outline import Reading, read
+from segtool.segmenters.outline import Reading, read, scored_units
 from segtool.segmenters.scorer import N_CLASSES, Scorer, aggregates, load_scorer, word_columns
 from segtool.segmenters.sequences import Sequence
 
@@ -121,13 +121,18 @@ class SectionReasons:
         text = f"no headings here, so the topic decides: {_say_topic(chances)}"
         return (Reason("topic", text, _odds(float(chances[:-1].max()))),)
 
+    @cached_property
+    def _topic_chances(self) -> Array:
+        assert self._scores is not None
+        units = scored_units(self._document, self._scores)
+        chances: Array = topic_sections(self._scores.probabilities, units, self._threshold)[1]
+        return chances
+
     def _topic_chance(self, index: int) -> float | None:
         chances = self._topics_at(index)
         if chances is None or self._scores is None:
             return None
-        levels = section_levels(self._scores.probabilities, self._threshold)
-        level = int(levels[self._row(index)])
-        return float(chances[: level or len(chances) - 1].max())
+        return float(self._topic_chances[self._row(index)])
 
     def _topics_at(self, index: int) -> Array | None:
         row = self._row(index)

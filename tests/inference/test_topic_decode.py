@@ -13,6 +13,7 @@ from segtool.inference.topic_decode import (
     peak_levels,
     section_levels,
     topic_levels,
+    topic_sections,
 )
 
 chances = st.lists(st.floats(0, 1, width=32), max_size=40)
@@ -87,10 +88,26 @@ def test_a_peak_may_be_spread_over_its_neighbours() -> None:
     assert peak_levels(probabilities, 0.4).nonzero()[0].tolist() == [2, 8]
 
 
+def test_chances_of_a_classifier_of_pairs_stay_as_they_are() -> None:
+    probabilities = np.repeat(np.float32([[0.9], [0.1], [0.6]]), 5, axis=1)
+    levels, said = topic_sections(probabilities, SENTENCES[:4])
+    assert levels.tolist() == [1, 0, 1]
+    assert np.array_equal(said, probabilities[:, 0])
+
+
+def test_chances_of_the_model_are_drawn_to_what_holds_without_headings() -> None:
+    probabilities = flat_chances()
+    said = topic_sections(probabilities, SENTENCES)[1]
+    assert np.all(np.diff(said[np.argsort(probabilities[:, 4])]) >= 0)
+    assert 0.5 < said[9] < 0.8
+    assert said[0] > 0.02
+
+
 def test_prose_needs_higher_chances_than_numbered_text() -> None:
     probabilities = np.zeros((11, 5), np.float32)
     probabilities[[2, 5, 8]] = 0.9
-    probabilities[10] = 0.47
+    probabilities[10] = 0.43
+    probabilities[:, 0] *= 0.99
     prose = [f"{text} {text}" for text in SENTENCES[:12]]
     numbered = [f"({i}) {text}" for i, text in enumerate(prose, 1)]
     assert topic_levels(probabilities, numbered).nonzero()[0].tolist() == [2, 5, 8, 10]
