@@ -198,13 +198,13 @@ def macro(groups: Mapping[str, Sequence[Answer]], chances: Chances, thresholds: 
 
 
 def best_general(items: Sequence[Answer], chances: Chances, bare: float) -> float:
-    """The greatest threshold whose mean over all measures is 0.001 below the best."""
+    """Of the thresholds whose mean over all measures is at most 0.001 below the best, the one nearest to a half."""
     rows = measures(items)
     found = {
         float(t): float(np.mean([macro(groups, chances, Thresholds(float(t), bare)) for groups in rows.values()]))
         for t in GRID
     }
-    return max(t for t, value in found.items() if value >= max(found.values()) - 0.001)
+    return min((t for t, value in found.items() if value >= max(found.values()) - 0.001), key=lambda t: abs(t - 0.5))
 
 
 def best_bare(items: Sequence[Answer], chances: Chances) -> float:
