@@ -120,16 +120,13 @@ def _mean(index: NDArray[np.int64], values: Array) -> Array:
     return means
 
 
+@lru_cache(maxsize=1)
 def load_scorer() -> Scorer:
-    """The scorer with the weights that come with the package."""
-    return _parse(files("segtool.segmenters").joinpath("outline.npz").read_bytes())
+    """The scorer with the weights that come with the package.
 
-
-@lru_cache(
-    maxsize=1
-)  # of constant package data; parsing it for each of many small documents would cost more than they do
-def _parse(data: bytes) -> Scorer:
-    arrays = np.load(BytesIO(data))
+    They are constant, so they are read once: for each of many small documents that would cost more than the document.
+    """
+    arrays = np.load(BytesIO(files("segtool.segmenters").joinpath("outline.npz").read_bytes()))
     first, second = (
         Network(*(arrays[f"{name}.{part}"].astype(np.float32) for part in ("table", "w1", "b1", "w2", "b2")))
         for name in ("first", "second")
