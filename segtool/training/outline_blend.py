@@ -23,7 +23,7 @@ import numpy.typing as npt
 
 from segtool.core.outline import nesting
 from segtool.evaluation.sections import pk_f1
-from segtool.inference.topic_decode import section_levels
+from segtool.inference.topic_decode import topic_levels
 from segtool.segmenters.base import Segmenter
 from segtool.segmenters.blend import Weights, calibrated
 from segtool.segmenters.outline import Reading, decided, look, opening_lines
@@ -64,6 +64,7 @@ class Example:
     """
 
     name: str
+    texts: tuple[str, ...]
     mode: Mode
     domain: str
     depth: int
@@ -121,7 +122,10 @@ def _example(record: Mapping[str, Any], mode: Mode, segmenter: Segmenter) -> Exa
     reading = look(document, next(iter(segmenter.score([document])))["section"])
     if reading.topics is None:
         return None
-    return Example(record["id"], mode, record["domain"], depth, replace(reading, rows=reading.rows[:0]), gold, opens)
+    texts = tuple(text for text, _ in pairs)
+    return Example(
+        record["id"], texts, mode, record["domain"], depth, replace(reading, rows=reading.rows[:0]), gold, opens
+    )
 
 
 def found_levels(example: Example, weights: Weights) -> npt.NDArray[np.int64]:
@@ -130,7 +134,7 @@ def found_levels(example: Example, weights: Weights) -> npt.NDArray[np.int64]:
     n = len(reading.lines)
     levels = np.zeros(n, np.int64)
     if reading.by_topic and reading.topics is not None:
-        levels[1:] = section_levels(reading.topics[1:], THRESHOLD)
+        levels[1:] = topic_levels(reading.topics[1:], example.texts, THRESHOLD)
         starts = np.flatnonzero(levels).tolist()
     else:
         levels = reading.levels.copy()

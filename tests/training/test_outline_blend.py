@@ -36,7 +36,9 @@ def _examples() -> list[Example]:
     pairs = [(text, 0) for i in range(1, 9) for text in (f"{i}. Part number {i}", body, body)]
     document = as_document(pairs, "lease")
     opens = np.array([i > 0 and i % 3 == 0 for i in range(len(pairs))])
-    return [Example("lease", "kept", "contract", 1, look(document, None), opens, opens)]
+    return [
+        Example("lease", tuple(text for text, _ in pairs), "kept", "contract", 1, look(document, None), opens, opens)
+    ]
 
 
 def test_calibration_lowers_the_error_on_what_it_is_fitted_to() -> None:
