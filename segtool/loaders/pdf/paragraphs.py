@@ -221,6 +221,8 @@ def _starts(block: Block, line: Line, edge: float, measures: Measures) -> bool:
         return True
     if line.role in ("table", "contents"):
         return False
+    if _is_label_of(block, line):
+        return False
     # Groups, and pages whose tree is not trusted, say nothing of the paragraphs in them.
     if before.tag is not None and line.tag is not None and not (before.tag.loose and line.tag.loose):
         if before.tag.block != line.tag.block:
@@ -262,6 +264,15 @@ def _goes_on(before: Line, line: Line, room: float, measures: Measures) -> bool:
     if room > line.first_width + before.space + 0.3 * size or abs(line.bold - before.bold) > 0.5:
         return False
     return _ends_open(before) and measures.excess(line.base - before.base, size) <= 0.2 * size
+
+
+def _is_label_of(block: Block, line: Line) -> bool:
+    """Whether a block is but the label of what stands beside it: the tree of some files parts the two."""
+    before = block.lines[-1]
+    if len(block.lines) > 1 or (before.page, before.column) != (line.page, line.column):
+        return False
+    beside = abs(line.base - before.base) < 0.1 * line.size and line.start > before.start
+    return beside and (block.label == before.text or (block.bullet and len(before.text) == 1))
 
 
 def _is_display(line: Line, measures: Measures) -> bool:
