@@ -38,12 +38,18 @@ class LengthPrior:
         x = np.maximum(lengths, 1).astype(np.float64)
         spread = self.spread if self.spread is not None else SPREAD * self.target
         away = (x - self.target) / spread
+        values: NDArray[np.float64]
         if self.kind == "gaussian":
-            return np.maximum(-0.5 * away**2, _NEVER)
-        if self.kind == "polynomial":
-            inside = np.maximum(1 - away**2, 0)
-            return np.maximum(np.log(np.maximum(inside, np.exp(_NEVER / 2))), _NEVER)
-        sigma = spread / self.target
-        mode = np.log(self.target) + sigma**2
-        peak = -0.5 * sigma**2 - np.log(self.target)
-        return np.maximum(-0.5 * ((np.log(x) - mode) / sigma) ** 2 - np.log(x) - peak, _NEVER)
+            values = -0.5 * away**2
+        elif self.kind == "polynomial":
+            values = np.log(np.maximum(1 - away**2, np.exp(_NEVER / 2)))
+        else:
+            values = _log_normal(x, self.target, spread / self.target)
+        return np.maximum(values, _NEVER)
+
+
+def _log_normal(x: NDArray[np.float64], target: int, sigma: float) -> NDArray[np.float64]:
+    """The logarithm of a log-normal density whose mode is ``target``, 0 there."""
+    values: NDArray[np.float64] = -0.5 * ((np.log(x) - np.log(target) - sigma**2) / sigma) ** 2 - np.log(x)
+    values += 0.5 * sigma**2 + np.log(target)
+    return values
