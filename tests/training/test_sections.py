@@ -236,6 +236,7 @@ def test_the_judge_of_a_batch_never_learns_from_its_half(source: Source) -> None
 
 
 def test_translations_of_a_page_lie_in_one_half() -> None:
+    pytest.importorskip("torch")
     from segtool.training.sections.prepare import half_of
 
     pages = [f"src/content/page-{i}.md" for i in range(40)]
