@@ -18,7 +18,7 @@ from segtool.training.sentences import export
 from segtool.training.sentences import finish as fit
 from segtool.training.sentences.card import write_card
 from segtool.training.sentences.measure import COURT
-from segtool.training.sentences.network import SHAPES
+from segtool.training.sentences.network import SHAPES, SIZE
 from segtool.training.sentences.pack import MAIN_LANGUAGES, Record, read_pack
 
 log = logging.getLogger(__name__)
@@ -58,7 +58,7 @@ TRAINING_DATA = [
     "NTREX-128, FLORES-200 (CC-BY-SA-4.0), TICO-19 (CC0-1.0)",
     "GUM (CC-BY, CC-BY-SA), CRAFT (CC-BY-3.0), NYTK-NerKor, WikipediaAnnotatedCorpus (CC-BY-SA-4.0)",
     "raw text without labels: statutes, contracts, terms, novels before 1925, documentation, news of US agencies"
-    ", textbooks (public domain, CC0, CC-BY, CC-BY-SA, MIT, Apache-2.0), labelled by the net itself",
+    ", textbooks (public domain, CC0, CC-BY, CC-BY-SA, MIT, Apache-2.0), labelled by the net itself and its teachers",
 ]
 
 
@@ -155,7 +155,7 @@ def fields_of(name: str, shape: str, remark: str, tables: Mapping[str, Any], ver
         "version": version,
         "task": "sentence",
         "summary": remark,
-        "architecture": f"{shape}: {SHAPES[shape]} over hashed pieces (65,536 rows of 128, four a piece)",
+        "architecture": f"{shape}: {SHAPES[shape]} over hashed pieces (65,536 rows of {SIZE}, four a piece)",
         "languages": ["mul"],
         "licence": "Apache-2.0",
         "source": "segtool.training.sentences",
