@@ -5,7 +5,8 @@
 #   train_sentences_gpu.sh wait SECONDS OUT  waits for the end, at most so long; then copies results and logs to OUT
 # Packs are read from $PACKS (`python -m segtool.training.sentences pack`), work files go to $WORK. A large net (on
 # $GPU_B) and a pretrained English one (beside the shipped nets on $GPU_A) answer for all stripped text; the shipped
-# nets take the answers as they appear. Start again after a crash: checkpoints and answers stay.
+# nets take the answers as they appear. BEGIN: weights of an earlier run to begin with (then RATE=2e-3 does). Start
+# again after a crash: checkpoints and answers stay.
 set -u
 packs=${PACKS:-/tmp/data/sentences} work=${WORK:-/tmp/ckpt/sentences} workers=${WORKERS:-28}
 gpu_a=${GPU_A:-0} gpu_b=${GPU_B:-1} big=${BIG:-400} english=${ENGLISH:-270} compare=${COMPARE:-200}
@@ -31,9 +32,9 @@ train() { # NAME ARGUMENTS...: compiled if that works here, else not
 
 run() {
     step features features
-    CUDA_VISIBLE_DEVICES=$gpu_a train sentences --shapes att192x4,pool-att160x3 --windows "$windows" --rate 2.5e-3 \
-        --seconds 1 --deadline "$work/deadline" --gate --gate-seconds "$gate" --labels "$work/answers/labels.npy" \
-        --answers "$work/answers/english.npz" "$work/answers/big.npz" &
+    CUDA_VISIBLE_DEVICES=$gpu_a train sentences --shapes att192x4,pool-att160x3 --windows "$windows" --rate "${RATE:-2.5e-3}" \
+        --seconds 1 --deadline "$work/deadline" --gate --gate-seconds "$gate" ${BEGIN:+--begin "$BEGIN"} \
+        --labels "$work/answers/labels.npy" --answers "$work/answers/english.npz" "$work/answers/big.npz" &
     local shipped=$!
     local call=(english english --seconds "$english" --windows "${WINDOWS:-256}" --labels "$work/answers/labels.npy"
         --answers-out "$work/answers/english.npz")

@@ -69,6 +69,24 @@ def test_a_run_learns_stops_and_goes_on(source: mixture.Mixture, tmp_path: Path)
     assert names == ["encoder.onnx", "fast.onnx", "gate.npz", "table.bin", "tables.npz"]
 
 
+def test_a_run_can_begin_with_the_weights_of_another(tmp_path: Path) -> None:
+    source = mixture.Mixture(tables(), torch.device("cpu"), 1)
+    plan = learn.Plan(shapes=(SHAPE,), steps=3, windows=4, window=64, warm_up=2, gate=True)
+    first = learn.Run(plan, source, torch.device("cpu"), tmp_path / "a.pt")
+    first.train(1e9)
+    weights.write_weights(first, tmp_path / "a.npz")
+    second = learn.Run(plan, source, torch.device("cpu"), tmp_path / "b.pt")
+    second.begin_with(weights.read_weights(tmp_path / "a.npz"))
+    for name, value in second.model.state_dict().items():
+        assert torch.allclose(value, first.average[name], atol=5e-3), name
+    second.train(1e9)
+    assert source.soft is not None, "what it begins with labels raw text at once"
+    again = learn.Run(plan, source, torch.device("cpu"), tmp_path / "b.pt")
+    again.begin_with(weights.read_weights(tmp_path / "a.npz"))
+    assert again.step == 3, "a run that has begun goes on as it is"
+    assert all(torch.equal(value, second.model.state_dict()[name]) for name, value in again.model.state_dict().items())
+
+
 def test_a_run_takes_teachers_answers_and_gives_its_own(tmp_path: Path) -> None:
     source = mixture.Mixture(tables(), torch.device("cpu"), 1)
     n = int(source.lengths["raw-stripped"].sum())

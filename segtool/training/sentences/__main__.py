@@ -52,6 +52,8 @@ def _train(args: argparse.Namespace) -> None:
     source = mixture.Mixture(tables, device, args.seed)
     exchange = Exchange(args.deadline, args.labels, tuple(args.answers))
     run = learn.Run(plan, source, device, args.checkpoints / f"{args.name}.pt", exchange)
+    if args.begin is not None:
+        run.begin_with(weights.read_weights(args.begin))
     logging.info("%s ready after %.1f s: %s", args.name, time.monotonic() - begun, device)
     run.train(args.limit or 1e9)
     args.out.mkdir(parents=True, exist_ok=True)
@@ -128,6 +130,7 @@ def _all(args: argparse.Namespace) -> None:
     _pack(args)
     args.out, args.labels = work, work / "labels.npy"
     big = {"name": "big", "shapes": "att384x6", "size": 192, "rate": 1.5e-3, "steps": steps // 3, "gate": False}
+    big |= {"begin": None}
     _train(argparse.Namespace(**{**vars(args), **big, "answers": (), "answers_out": work / "big.npz"}))
     answers = [work / "big.npz"]
     if (args.packs / "teacher").exists():
@@ -155,6 +158,7 @@ def _training_options(one: argparse.ArgumentParser) -> None:
     one.add_argument("--gate-seconds", type=float, default=90.0, help="the gate's own training at the end")
     one.add_argument("--size", type=int, default=112, help="width of a piece's embedding")
     one.add_argument("--deadline", type=pathlib.Path, help="file with the time at which the schedule ends")
+    one.add_argument("--begin", type=pathlib.Path, help="trained weights (.npz) to begin with")
     one.add_argument("--labels", type=pathlib.Path, help="where to write what the net says of raw text")
     one.add_argument("--answers", type=pathlib.Path, nargs="*", default=(), help="answers of teachers")
     one.add_argument("--answers-out", type=pathlib.Path, help="be a teacher: where to write answers")

@@ -25,6 +25,8 @@ log = logging.getLogger(__name__)
 
 LABEL_AT = (0.08, 0.25, 0.5)
 """Progress at which raw text is labelled by what the net knows by then."""
+LABEL_AGAIN_AT = (0.0, 0.3, 0.6)
+"""The same for a net that begins with trained weights."""
 AVERAGE, AVERAGE_EVERY = 0.997, 5
 """The exported weights are a running mean: this much of it stays, every so many steps."""
 
@@ -158,11 +160,19 @@ class Run:
         self.optimiser = _optimiser(self.model, plan, device)
         self.step, self.trained_s, self.progress = 0, 0.0, 0.0
         self.log: list[dict[str, float]] = []
+        self._label_at = LABEL_AT
         self._labelled = 0
         self._taken: set[pathlib.Path] = set()
         self._loss = torch.compile(total_loss) if plan.compiled else total_loss
         if checkpoint.exists():
             self._restore()
+
+    def begin_with(self, state: Mapping[str, Tensor]) -> None:
+        """Starts from trained weights instead of random ones; a run that has begun already goes on as it is."""
+        self._label_at = LABEL_AGAIN_AT
+        if self.step == 0:
+            self.model.load_state_dict(state)
+            self.average = {name: value.clone() for name, value in self.model.state_dict().items()}
 
     def _advance(self, seconds: float) -> None:
         """Progress, from 0 to 1 over the whole schedule, after so many more seconds of training."""
@@ -257,8 +267,8 @@ class Run:
                 log.info("answers of %s taken at progress %.3f", path.name, self.progress)
 
     def _label_raw(self) -> None:
-        """Labels raw text with the first encoder, at the shares of the schedule in ``LABEL_AT``."""
-        due = sum(self.progress >= share for share in LABEL_AT)
+        """Labels raw text with the first encoder, at the shares of the schedule that are due."""
+        due = sum(self.progress >= share for share in self._label_at)
         if due == self._labelled:
             return
         self._labelled = due

@@ -22,6 +22,21 @@ def quantised_rows(weight: Tensor) -> tuple[npt.NDArray[np.int8], npt.NDArray[np
     return (weight / scale).round().clamp(-127, 127).to(torch.int8).cpu().numpy(), scale[:, 0].half().cpu().numpy()
 
 
+def read_weights(path: pathlib.Path) -> dict[str, Tensor]:
+    """What `write_weights` wrote, as a state to load, in float32."""
+    state = {}
+    with np.load(path) as arrays:
+        for name in arrays.files:
+            if name.endswith("table_scale") or name == "plan":
+                continue
+            value = torch.from_numpy(arrays[name].astype(np.float32))
+            if name.endswith("table"):
+                value *= torch.from_numpy(arrays[f"{name}_scale"].astype(np.float32))[:, None]
+                name = f"{name}.weight"
+            state[name] = value
+    return state
+
+
 def write_weights(run: Run, path: pathlib.Path) -> None:
     """One ``.npz`` of the mean weights: tables in int8 with row scales, the rest in float16, the plan as JSON."""
     arrays: dict[str, Any] = {}
