@@ -29,7 +29,9 @@ SECTIONS_EPILOG = """Examples:
 
 segtool bench sections dev/contract.jsonl.zst dev/law.jsonl.zst --mode dropped
 
-segtool bench sections dev/contract.jsonl.zst --scale --method segtool --method embedding-valleys
+segtool bench sections dev/tos.jsonl.zst --method segtool --method kaos-nlp-core --peers-python .venv-bench/bin/python
+
+segtool bench sections dev/*.jsonl.zst --scale --method segtool --method embedding-valleys
 """
 
 
@@ -131,9 +133,13 @@ def sections(
     scale: Annotated[
         bool, typer.Option("--scale", help="Speed on 1,000, 10,000 and 100,000 paragraphs instead of quality.")
     ] = False,
+    peers_python: Annotated[
+        Path | None, typer.Option("--peers-python", help="Python of scripts/bench-requirements.txt, for kaos-nlp-core.")
+    ] = None,
     format: Annotated[str, typer.Option("--format", metavar="FORMAT", help="text or json.")] = "text",
 ) -> None:
     """Pk and F1 of section boundaries and characters a second of CPU time, on one core."""
+    from segtool.evaluation import section_speed
     from segtool.evaluation import sections as bench
     from segtool.evaluation.sentences import one_core
     from segtool.settings import Settings
@@ -143,12 +149,15 @@ def sections(
     check_choice("--by", by, ("domain", "lang", "source", "file"))
     names = [check_choice("--method", name, bench.METHODS) for name in method or bench.QUICK_METHODS]
     documents = list(bench.iter_gold_sections(gold, "dropped" if mode == "dropped" else "kept", by))
+    python = str(peers_python) if peers_python else None
     with one_core():
         if scale:
-            speeds = bench.scaling(names, documents, Settings())
-            _print_json(speeds) if format == "json" else output.print_text("\n".join(bench.scaling_lines(speeds)))
+            speeds = section_speed.scaling(names, documents, Settings(), python)
+            _print_json(speeds) if format == "json" else output.print_text(
+                "\n".join(section_speed.scaling_lines(speeds))
+            )
             return
-        results = [bench.run(name, documents, Settings()) for name in names]
+        results = [bench.run(name, documents, Settings(), python) for name in names]
     if format == "json":
         _print_json({"mode": mode, "by": by, "results": [result.to_json() for result in results]})
         return

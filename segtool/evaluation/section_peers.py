@@ -146,3 +146,6 @@ PEERS: dict[str, Callable[[], Peer]] = {
     "lexichunk": Lexichunk,
 }
 """Name to what makes the peer; loading is not part of its time."""
+
+SLOW = {"embedding-valleys": 1_000, "texttiling": 10_000}
+"""Paragraphs at most in which these are timed."""

@@ -7,9 +7,11 @@ averaged over documents and then over groups. All runs of one call see the same 
 from __future__ import annotations
 
 import json
+import os
+import subprocess
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
 
@@ -31,10 +33,12 @@ from segtool.settings import Settings
 Mode = Literal["kept", "dropped"]
 MODES: tuple[Mode, ...] = ("kept", "dropped")
 QUICK_METHODS = ("segtool", "topics", "texttiling", "heading-rules")
-METHODS = ("segtool", "topics", *PEERS)
-SCALES = (1_000, 10_000, 100_000)
-SLOW_METHODS = {"embedding-valleys": 1_000, "texttiling": 10_000}
-"""Methods that are timed up to so many paragraphs only."""
+FOREIGN = "kaos-nlp-core"
+"""The peer that another Python runs."""
+
+METHODS = ("segtool", "topics", *PEERS, FOREIGN)
+ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "RAYON_NUM_THREADS"), "1")
+_RUNNER = Path(__file__).with_name("section_peer_runner.py")
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,13 +110,9 @@ def _gold(record: Mapping[str, Any], mode: Mode, by: str, path: Path) -> Section
         texts.append(paragraph["text"])
         keys.append(tuple(sections[:depth]))
     gold = np.array([i > 0 and keys[i] != keys[i - 1] for i in range(len(keys))], np.bool_)
-    spans, at = [], 0
-    for text in texts:
-        spans.append(Paragraph(Span(at, at + len(text))))
-        at += len(text) + 2
     group = path.name.split(".")[0] if by == "file" else str(record.get(by, "?"))
-    document = Document(str(record["id"]), "\n\n".join(texts), tuple(spans), lang=record.get("lang"))
-    return SectionGold(group, document, depth, gold)
+    made = joined(str(record["id"]), texts, gold)
+    return replace(made, group=group, document=replace(made.document, lang=record.get("lang")), depth=depth)
 
 
 def pk_f1(gold: NDArray[np.bool_], found: NDArray[np.bool_]) -> tuple[float, float]:
@@ -129,12 +129,19 @@ def pk_f1(gold: NDArray[np.bool_], found: NDArray[np.bool_]) -> tuple[float, flo
     return float(np.mean((between[0] == 0) != (between[1] == 0))), f1
 
 
-def run(name: str, documents: Sequence[SectionGold], settings: Settings) -> SectionResult:
-    """One method over all documents: `segtool` (model and outline), `topics` (the model alone), or a peer."""
-    levels_of = _method(name, settings)
-    begin = time.process_time()
-    found = list(levels_of(documents))
-    cpu_s = time.process_time() - begin
+def run(name: str, documents: Sequence[SectionGold], settings: Settings, python: str | None = None) -> SectionResult:
+    """One method over all documents: `segtool` (model and outline), `topics` (the model alone), or a peer.
+
+    Args:
+        name: One of `METHODS`.
+        documents: What to find sections in.
+        settings: Of segtool.
+        python: The Python that has kaos-nlp-core.
+
+    Raises:
+        UsageError: if a peer is not installed or can't be run.
+    """
+    found, cpu_s = timed(name, documents, settings, python)
     rows: dict[str, list[tuple[float, float]]] = {}
     for document, level in zip(documents, found, strict=True):
         starts = (level > 0) & (level <= document.depth)
@@ -146,6 +153,33 @@ def run(name: str, documents: Sequence[SectionGold], settings: Settings) -> Sect
     }
     characters = sum(len(document.document.text) for document in documents)
     return SectionResult(name, groups, characters / cpu_s if cpu_s else 0.0)
+
+
+def timed(
+    name: str, documents: Sequence[SectionGold], settings: Settings, python: str | None = None
+) -> tuple[list[Levels], float]:
+    """Levels of each document by one method, and CPU seconds without loading; arguments as of `run`."""
+    if name == FOREIGN:
+        return _by_foreign(documents, python)
+    levels_of = _method(name, settings)
+    if documents:
+        list(levels_of([_start_of(documents[0])]))  # models load when the first document needs them
+    begin = time.process_time()
+    found = list(levels_of(documents))
+    return found, time.process_time() - begin
+
+
+def _start_of(gold: SectionGold, n_paragraphs: int = 20) -> SectionGold:
+    return joined(gold.document.id, gold.units[:n_paragraphs], gold.gold[:n_paragraphs])
+
+
+def joined(name: str, texts: Sequence[str], gold: NDArray[np.bool_]) -> SectionGold:
+    """A document of these paragraphs, its boundaries at the outermost depth."""
+    spans, at = [], 0
+    for text in texts:
+        spans.append(Paragraph(Span(at, at + len(text))))
+        at += len(text) + 2
+    return SectionGold("", Document(name, "\n\n".join(texts), tuple(spans)), 1, gold)
 
 
 Method = Callable[[Sequence[SectionGold]], Iterator[Levels]]
@@ -162,6 +196,27 @@ def _method(name: str, settings: Settings) -> Method:
     except ImportError as error:
         raise UsageError(f"{name}: {error.name} is not installed here (scripts/bench-requirements.txt)") from error
     return lambda documents: (_nested(peer(gold.units)) for gold in documents)
+
+
+def _by_foreign(documents: Sequence[SectionGold], python: str | None) -> tuple[list[Levels], float]:
+    if python is None:
+        raise UsageError(f"{FOREIGN}: needs --peers-python, a Python that has it (scripts/bench-requirements.txt)")
+    lines = "".join(json.dumps({"units": gold.units}) + "\n" for gold in documents)
+    try:
+        done = subprocess.run(
+            [python, str(_RUNNER)],
+            input=lines.encode("ascii"),
+            capture_output=True,
+            check=False,
+            env={**os.environ, **ONE_THREAD},
+        )
+    except OSError as error:
+        raise UsageError(f"--peers-python {python}: can't be run ({error})") from error
+    if done.returncode:
+        reason = (done.stderr.decode("utf-8", "replace").strip().splitlines() or ["no message"])[-1]
+        raise UsageError(f"{FOREIGN} fails in {python}: {reason} (see scripts/bench-requirements.txt)")
+    *rows, summary = (json.loads(line) for line in done.stdout.splitlines())
+    return [_nested(np.array(row["levels"], np.int64)) for row in rows], float(summary["cpu_s"])
 
 
 def _by_pipeline(documents: Sequence[SectionGold], settings: Settings) -> Iterator[Levels]:
@@ -192,51 +247,6 @@ def _nested(levels: Levels) -> Levels:
     starts = np.flatnonzero(levels)
     levels[starts] = nesting([int(level) for level in levels[starts]])
     return levels
-
-
-def long_document(documents: Sequence[SectionGold], n_paragraphs: int) -> SectionGold:
-    """Paragraphs of the documents one after another, from the first again at the end: for speed alone."""
-    texts = [text for gold in documents for text in gold.units if text.strip()]
-    texts = (texts * (n_paragraphs // len(texts) + 1))[:n_paragraphs]
-    spans, at = [], 0
-    for text in texts:
-        spans.append(Paragraph(Span(at, at + len(text))))
-        at += len(text) + 2
-    document = Document(f"{n_paragraphs} paragraphs", "\n\n".join(texts), tuple(spans))
-    return SectionGold("long", document, 1, np.zeros(n_paragraphs, np.bool_))
-
-
-def speed(name: str, document: SectionGold, settings: Settings) -> float:
-    """Characters a second of CPU time of one method over one document, its loading left out."""
-    levels_of = _method(name, settings)
-    list(levels_of([long_document([document], 50)]))  # models load when the first document needs them
-    begin = time.process_time()
-    list(levels_of([document]))
-    return len(document.document.text) / max(time.process_time() - begin, 1e-9)
-
-
-def scaling(names: Sequence[str], documents: Sequence[SectionGold], settings: Settings) -> dict[str, dict[str, float]]:
-    """Characters a second of each method by number of paragraphs; slow ones on the shorter documents only."""
-    long = {n: long_document(documents, n) for n in SCALES}
-    return {
-        name: {
-            str(n): round(speed(name, document, settings))
-            for n, document in long.items()
-            if n <= SLOW_METHODS.get(name, n)
-        }
-        for name in names
-    }
-
-
-def scaling_lines(speeds: Mapping[str, Mapping[str, float]]) -> list[str]:
-    """A table of `scaling`: Mchar/s, and how many times as fast as the embedding method on 1,000 paragraphs."""
-    lines = [f"{'Mchar/s of CPU':20s}" + "".join(f"{n:>12,d}" for n in SCALES)]
-    slowest = speeds.get("embedding-valleys", {}).get(str(SCALES[0]))
-    for name, row in speeds.items():
-        cells = "".join(f"{row[str(n)] / 1e6:12.3f}" if str(n) in row else f"{'':12s}" for n in SCALES)
-        ratio = f"  {row[str(SCALES[0])] / slowest:8.1f} x" if slowest else ""
-        lines.append(f"{name:20s}{cells}{ratio}")
-    return lines
 
 
 def table(results: Sequence[SectionResult]) -> list[str]:

@@ -7,8 +7,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from segtool.errors import UsageError
+from segtool.evaluation import section_speed
 from segtool.evaluation.section_peers import heading_rules, texttiling
-from segtool.evaluation.sections import iter_gold_sections, pk_f1, run
+from segtool.evaluation.sections import iter_gold_sections, joined, pk_f1, run
 from segtool.settings import Settings
 
 PARAGRAPHS = [
@@ -67,8 +69,47 @@ def test_lexichunk_finds_numbered_clauses() -> None:
 
 
 def test_a_peer_that_is_not_installed_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
-    from segtool.errors import UsageError
-
     monkeypatch.setitem(sys.modules, "lexichunk.parsers.structure", None)
     with pytest.raises(UsageError, match="lexichunk"):
         run("lexichunk", [], Settings())
+
+
+def test_the_foreign_peer_needs_a_python_that_has_it(corpus: Path, tmp_path: Path) -> None:
+    documents = list(iter_gold_sections([corpus], "kept"))
+    with pytest.raises(UsageError, match="--peers-python"):
+        run("kaos-nlp-core", documents, Settings())
+    with pytest.raises(UsageError, match="can't be run"):
+        run("kaos-nlp-core", documents, Settings(), str(tmp_path / "python"))
+
+
+def test_the_foreign_peer_is_run_by_its_python(corpus: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    structure = tmp_path / "kaos_nlp_core" / "structure.py"
+    structure.parent.mkdir()
+    structure.write_text(
+        "class Result:\n"
+        "    def __init__(self, text):\n"
+        "        self.labels = ['heading' if line[:1].isdigit() else 'body' for line in text.split('\\n')]\n"
+        "label_lines = Result\n",
+        encoding="utf-8",
+    )
+    (tmp_path / "kaos_nlp_core-1.dist-info").mkdir()
+    (tmp_path / "kaos_nlp_core-1.dist-info" / "METADATA").write_text("Name: kaos-nlp-core\nVersion: 1\n")
+    documents = list(iter_gold_sections([corpus], "kept"))
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    assert run("kaos-nlp-core", documents, Settings(), sys.executable).macro == (0, 1)
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path / "nothing"))
+    with pytest.raises(UsageError, match="kaos"):
+        run("kaos-nlp-core", documents, Settings(), sys.executable)
+
+
+def test_long_documents_use_no_paragraph_twice(monkeypatch: pytest.MonkeyPatch) -> None:
+    gold = [joined(f"d{i}", [f"{i} {k}" for k in range(7)], np.zeros(7, np.bool_)) for i in range(9)]
+    long = section_speed.long_documents(gold, 20)
+    assert [len(made.units) for made in long] == [20, 20, 20]
+    assert len({unit for made in long for unit in made.units}) == 60
+    with pytest.raises(UsageError, match="fewer than 64"):
+        section_speed.long_documents(gold, 64)
+    monkeypatch.setattr(section_speed, "SCALES", (10, 20))
+    speeds = section_speed.scaling(["heading-rules"], gold, Settings())
+    assert list(speeds["heading-rules"]) == ["10", "20"]
+    assert "heading-rules" in section_speed.scaling_lines(speeds)[1]
