@@ -18,7 +18,7 @@ from segtool.inference import hub
 from segtool.inference.session import open_session
 from segtool.inference.store import CONFIG_NAME, WTPSPLIT_GRAPHS
 from segtool.inference.wtpsplit_tokens import SubwordTokenizer
-from segtool.inference.wtpsplit_windows import Window
+from segtool.inference.wtpsplit_windows import Window, averaged, finer
 
 MAX_LENGTH = 510
 """Tokens of text in a window at most, with the two special tokens 512, as the official models were trained."""
@@ -60,6 +60,36 @@ class SatConfig:
         return 0.01 if self.lookahead is None else 0.025
 
 
+@dataclass(frozen=True, slots=True)
+class _Mean:
+    """The logits of a text's tokens so far: float32 sums over the windows that are done."""
+
+    ids: NDArray[np.int64]
+    sums: NDArray[np.float32]
+    counts: NDArray[np.float32]
+    done: set[Window]
+
+    @classmethod
+    def of(cls, ids: NDArray[np.int64]) -> _Mean:
+        return cls(ids, np.zeros(len(ids), np.float32), np.zeros(len(ids), np.float32), set())
+
+    @property
+    def logits(self) -> NDArray[np.float32]:
+        return self.sums / self.counts
+
+    def add(self, window: Window, logits: NDArray[np.float32]) -> None:
+        self.sums[window.start : window.stop] += logits
+        self.counts[window.start : window.stop] += 1
+        self.done.add(window)
+
+    def windows(self, length: int, stride: int, level: float, reach: float) -> Iterable[Window]:
+        """The windows of this stride that are to be computed: all at first, then those around tokens in doubt."""
+        if not self.done:
+            return averaged(len(self.ids), length, stride)
+        doubtful = np.flatnonzero(np.abs(self.logits - np.float32(level)) < reach)
+        return list(finer(len(self.ids), length, stride, self.done, doubtful))
+
+
 class SatGraph:
     """Graph and tokenizer of a model in ``folder``.
 
@@ -83,26 +113,40 @@ class SatGraph:
         self._logits = adapted_logits(folder, adapter, tokenizer)
         self.config = replace(self.config, is_adapted=True)
 
-    def line_break_logits(
-        self, texts: Sequence[NDArray[np.int64]], plans: Sequence[Iterable[Window]]
-    ) -> list[NDArray[np.float32]]:
-        """The first logit of every token of every text, the mean over the windows of its plan that keep the token.
-
-        Windows of one length go through the graph together, so that none is padded; sums are float32.
+    def line_break_logits(self, texts: Sequence[NDArray[np.int64]], stride: int) -> list[NDArray[np.float32]]:
+        """The first logit of every token of every text, the mean over the windows that wtpsplit has at this stride.
 
         Args:
             texts: token ids, one array a text.
-            plans: windows of each text; they may be lazy.
+            stride: tokens from one window to the next, at most the length of a window.
         """
-        sums = [np.zeros(len(ids), np.float32) for ids in texts]
-        counts = [np.zeros(len(ids), np.float32) for ids in texts]
+        means = [_Mean.of(ids) for ids in texts]
+        self._add(means, [averaged(len(ids), self.config.max_length, stride) for ids in texts])
+        return [mean.logits for mean in means]
+
+    def doubted_logits(
+        self, texts: Sequence[NDArray[np.int64]], strides: Sequence[int], level: float, reach: float
+    ) -> list[NDArray[np.float32]]:
+        """The same, the mean over the windows of the first stride, and over those of the next around tokens in doubt.
+
+        Args:
+            texts: token ids, one array a text.
+            strides: falling, multiples of the last one; what is longer than a window is left out.
+            level: logit from which a token counts as a boundary.
+            reach: a token is in doubt where the mean so far is as near to ``level`` as this.
+        """
+        length = self.config.max_length
+        means = [_Mean.of(ids) for ids in texts]
+        for stride in (stride for stride in strides if stride <= length):
+            self._add(means, [mean.windows(length, stride, level, reach) for mean in means])
+        return [mean.logits for mean in means]
+
+    def _add(self, means: Sequence[_Mean], plans: Sequence[Iterable[Window]]) -> None:
+        """Compute the windows of each text. Those of one length go through the graph together, so none is padded."""
         for batch in _batches(plans):
-            rows = [texts[text][window.start : window.stop] for text, window in batch]
+            rows = [means[text].ids[window.start : window.stop] for text, window in batch]
             for (text, window), logits in zip(batch, self._run(np.stack(rows)), strict=True):
-                keep = slice(window.keep_start - window.start, window.keep_stop - window.start)
-                sums[text][window.keep_start : window.keep_stop] += logits[keep]
-                counts[text][window.keep_start : window.keep_stop] += 1
-        return [total / count for total, count in zip(sums, counts, strict=True)]
+                means[text].add(window, logits)
 
     def _run(self, ids: NDArray[np.int64]) -> NDArray[np.float32]:
         edges = ((0, 0), (1, 1))

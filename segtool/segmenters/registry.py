@@ -51,7 +51,7 @@ def sentence_segmenter(settings: Settings) -> Segmenter:
         return _segmenter("spacy sentence", name.removeprefix(SPACY_PREFIX))
     model = resolve_model(name, settings.models_path)
     if model.layout == "wtpsplit":
-        return _segmenter("wtpsplit sentence", model.folder, model.name)
+        return _segmenter("wtpsplit sentence", model.folder, model.name, None, None, settings.sentences.threshold)
     return _own(model, "sentence")
 
 
@@ -71,7 +71,7 @@ def _adapted(settings: Settings) -> Segmenter:
     folder = path if is_local else hub.fetch_weights(name)
     title = path.resolve().name if is_local else hub.repository(name)
     suffix = options.lora.name if options.lora is not None else f"{options.style}/{lang}"
-    return _segmenter("wtpsplit sentence", folder, f"{title}+{suffix}", None, adapter)
+    return _segmenter("wtpsplit sentence", folder, f"{title}+{suffix}", None, adapter, options.threshold)
 
 
 def paragraph_segmenter(settings: Settings) -> Segmenter:

@@ -1,11 +1,12 @@
 """The official SaT models, and any other in wtpsplit's ONNX layout, without the wtpsplit package.
 
-Logits are those of wtpsplit. What differs is how often a token is computed: a window keeps the tokens that have all
-the context they can use (see ``wtpsplit_windows``), where wtpsplit averages windows that overlap eightfold.
+Logits are those of wtpsplit. What differs is how often a token is computed: wtpsplit averages windows that overlap
+eightfold; here two or three overlap, and more only around tokens in doubt (see ``wtpsplit_windows``).
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
@@ -17,13 +18,12 @@ from segtool.core.layer import LayerName
 from segtool.core.scores import Scores
 from segtool.inference.wtpsplit_graph import SatGraph
 from segtool.inference.wtpsplit_tokens import Tokens
-from segtool.inference.wtpsplit_windows import Window, averaged, cropped
 from segtool.segmenters.base import ModelInfo
 
-LEFT_CONTEXT = 128
-"""Tokens before the first kept one of a window."""
-UNLIMITED_LOOKAHEAD = 128
-"""Tokens after the last kept one where the model's look-ahead has no limit."""
+STRIDES = (192, 128, 64)
+"""Tokens between windows: of all, and of those added around tokens in doubt; the last is wtpsplit's default."""
+DOUBT = 1.5
+"""A token is in doubt where its mean logit is as near to the threshold's as this."""
 
 _GROUP_TOKENS, _GROUP_DOCUMENTS = 4_096, 32
 
@@ -39,6 +39,7 @@ class WtpsplitSegmenter:
         name: what the record of a segmentation calls the model; None: the folder's name.
         stride: None, or tokens between windows that are averaged as wtpsplit does it (its default is 64).
         adapter: folder of a LoRA adapter of the model, whose PyTorch weights then have to be in ``folder``.
+        threshold: chance around which tokens are in doubt; None: the threshold of the model.
 
     Raises:
         ModelError: if a file is missing, corrupt, or not of this layout.
@@ -47,26 +48,25 @@ class WtpsplitSegmenter:
     layers: tuple[LayerName, ...] = ("sentence",)
 
     def __init__(
-        self, folder: Path, name: str | None = None, stride: int | None = None, adapter: Path | None = None
+        self,
+        folder: Path,
+        name: str | None = None,
+        stride: int | None = None,
+        adapter: Path | None = None,
+        threshold: float | None = None,
     ) -> None:
         self._graph = SatGraph(folder, adapter)
-        self._stride = stride
+        self._strides = STRIDES if stride is None else (stride,)
+        self._level = _logit(self._graph.config.threshold if threshold is None else threshold)
         self.info = ModelInfo(name or folder.name, None, self._graph.config.threshold)
 
     def score(self, documents: Iterable[Document]) -> Iterator[Mapping[LayerName, Scores]]:
         """The probability of a sentence start after every token of each document; documents go in small groups."""
         for group in _grouped((document, self._graph.tokenizer.encode(document.text)) for document in documents):
-            tokens = [item for _, item in group]
-            logits = self._graph.line_break_logits([item.ids for item in tokens], [self._plan(len(t)) for t in tokens])
+            ids = [item.ids for _, item in group]
+            logits = self._graph.doubted_logits(ids, self._strides, self._level, DOUBT)
             for (document, item), values in zip(group, logits, strict=True):
                 yield {"sentence": token_scores(document.text, item.ends, values)}
-
-    def _plan(self, n_tokens: int) -> Iterator[Window]:
-        config = self._graph.config
-        if self._stride is not None:
-            return averaged(n_tokens, config.max_length, self._stride)
-        right = UNLIMITED_LOOKAHEAD if config.lookahead is None else config.lookahead
-        return cropped(n_tokens, config.max_length, LEFT_CONTEXT, right)
 
 
 def token_scores(text: str, ends: NDArray[np.int64], logits: NDArray[np.float32]) -> Scores:
@@ -85,6 +85,11 @@ def token_scores(text: str, ends: NDArray[np.int64], logits: NDArray[np.float32]
         return Scores.empty("sentence", len(text))
     probabilities = np.maximum.reduceat(_sigmoid(logits[last])[inside], first)
     return Scores("sentence", len(text), places[unique], probabilities)
+
+
+def _logit(chance: float) -> float:
+    inside = min(max(chance, 1e-9), 1 - 1e-9)
+    return math.log(inside / (1 - inside))
 
 
 def _sigmoid(logits: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -71,7 +71,7 @@ def main() -> None:
         lambda: by_wtpsplit(texts, sat, arguments.threshold),
         lambda: by_segtool(texts, arguments.folder, arguments.threshold),
         lambda: by_segtool(texts, arguments.folder, arguments.threshold, 64),
-        lambda: by_segtool(texts, arguments.folder, arguments.threshold, 128),
+        lambda: by_segtool(texts, arguments.folder, arguments.threshold, 192),
     ]
     results, seconds = [], []
     for run in runs:
@@ -80,7 +80,7 @@ def main() -> None:
         seconds.append(time.process_time() - begin)
     n_characters, theirs = sum(map(len, texts)), results[0]
     print(f"{len(texts)} documents, {n_characters} characters, {sum(map(len, gold))} gold boundaries")
-    names = ("wtpsplit, stride 64", "segtool", "segtool, stride 64", "segtool, stride 128")
+    names = ("wtpsplit, stride 64", "segtool", "segtool, stride 64", "segtool, stride 192")
     for name, starts, cpu_s in zip(names, results, seconds, strict=True):
         speed, differ = n_characters / cpu_s / 1000, sum(len(a ^ b) for a, b in zip(starts, theirs, strict=True))
         print(

@@ -1,29 +1,12 @@
-"""Windows: every token's result counts once, with the context that was asked for wherever the text has it."""
+"""Windows: all tokens are reached, and refining ends at wtpsplit's own windows around every token in doubt."""
 
 from __future__ import annotations
 
 import numpy as np
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from segtool.inference.wtpsplit_windows import averaged, cropped
-
-plans = st.tuples(st.integers(1, 3_000), st.integers(4, 600), st.integers(0, 300), st.integers(0, 300)).filter(
-    lambda plan: plan[2] + plan[3] < plan[1]
-)
-
-
-@given(plans)
-def test_kept_parts_tile_the_text(plan: tuple[int, int, int, int]) -> None:
-    n_tokens, length, left, right = plan
-    windows = list(cropped(n_tokens, length, left, right))
-    assert [window.keep_start for window in windows[1:]] == [window.keep_stop for window in windows[:-1]]
-    assert (windows[0].keep_start, windows[-1].keep_stop) == (0, n_tokens)
-    for window in windows:
-        assert window.stop - window.start == min(length, n_tokens)
-        assert window.start == 0 or window.keep_start - window.start >= left
-        assert window.stop == n_tokens or window.stop - window.keep_stop >= right
+from segtool.inference.wtpsplit_windows import Window, averaged, finer
 
 
 @given(st.integers(1, 3_000), st.integers(1, 600), st.integers(1, 600))
@@ -36,16 +19,27 @@ def test_averaged_windows_reach_all_tokens(n_tokens: int, length: int, stride: i
     assert counts.min() >= 1
 
 
+@given(st.integers(1, 3_000), st.integers(16, 600), st.data())
+def test_refining_reaches_all_windows_of_the_least_stride_around_doubtful_tokens(
+    n_tokens: int, length: int, data: st.DataObject
+) -> None:
+    stride = data.draw(st.integers(1, length // 4))
+    doubtful = np.array(sorted(data.draw(st.sets(st.integers(0, n_tokens - 1), max_size=9))), np.int64)
+    done = set(averaged(n_tokens, length, 4 * stride))
+    for step in (2 * stride, stride):
+        added = list(finer(n_tokens, length, step, done, doubtful))
+        assert not done & set(added)
+        done |= set(added)
+    least = set(averaged(n_tokens, length, stride))
+    assert done <= least
+    for token in doubtful.tolist():
+        assert all(window in done for window in least if window.start <= token < window.stop)
+
+
 def test_no_tokens_no_windows() -> None:
-    assert list(cropped(0, 10, 2, 2)) == []
     assert list(averaged(0, 10, 2)) == []
 
 
 def test_by_hand() -> None:
-    windows = [(w.start, w.stop, w.keep_start, w.keep_stop) for w in cropped(22, 10, 3, 2)]
-    assert windows == [(0, 10, 0, 8), (5, 15, 8, 13), (10, 20, 13, 18), (12, 22, 18, 22)]
-
-
-def test_windows_must_keep_something() -> None:
-    with pytest.raises(ValueError, match="keep nothing"):
-        list(cropped(100, 10, 5, 5))
+    assert list(averaged(22, 10, 8)) == [Window(0, 10), Window(8, 18), Window(12, 22)]
+    assert list(finer(22, 10, 4, {Window(8, 18)}, np.array([3, 19]))) == [Window(0, 10), Window(12, 22)]

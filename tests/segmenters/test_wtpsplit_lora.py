@@ -20,7 +20,6 @@ from segtool.errors import ModelError, UsageError
 from segtool.inference.hub import ADAPTER_FILES
 from segtool.inference.wtpsplit_graph import SatGraph
 from segtool.inference.wtpsplit_lora import check_adapter
-from segtool.inference.wtpsplit_windows import averaged
 from segtool.segmenters.registry import sentence_segmenter
 from segtool.segmenters.wtpsplit_sat import WtpsplitSegmenter
 from segtool.settings import SentenceSettings, Settings
@@ -78,7 +77,7 @@ def test_logits_are_those_of_the_package(adapted: tuple[Path, Path]) -> None:
     model, adapter = adapted
     graph = SatGraph(model, adapter)
     tokens = graph.tokenizer.encode(TEXT)
-    (ours,) = graph.line_break_logits([tokens.ids], [averaged(len(tokens), 510, 64)])
+    (ours,) = graph.line_break_logits([tokens.ids], 64)
     sat = wtpsplit.SaT(str(model), tokenizer_name_or_path=str(model), lora_path=str(adapter))
     theirs = sat.predict_proba(TEXT, stride=64)
     last = np.append(tokens.ends[1:] != tokens.ends[:-1], True)

@@ -23,7 +23,6 @@ from hypothesis import strategies as st
 from segtool.core.document import Document
 from segtool.errors import ModelError
 from segtool.inference.wtpsplit_graph import SatGraph, read_config
-from segtool.inference.wtpsplit_windows import averaged, cropped
 from segtool.segmenters.wtpsplit_sat import WtpsplitSegmenter, token_scores
 
 TINY = Path(__file__).parent / "data" / "tiny_sat"
@@ -63,19 +62,29 @@ def reference() -> Callable[[list[str], int], list[Any]]:
 def test_logits_are_those_of_wtpsplit(reference: Callable[[list[str], int], list[Any]], stride: int) -> None:
     batch = texts()
     tokens = [GRAPH.tokenizer.encode(text).ids for text in batch]
-    ours = GRAPH.line_break_logits(tokens, [averaged(len(ids), 510, stride) for ids in tokens])
+    ours = GRAPH.line_break_logits(tokens, stride)
     for mine, theirs in zip(ours, reference(batch, stride), strict=True):
         assert mine.std() > 0.1
         np.testing.assert_allclose(mine, theirs, atol=1e-3, rtol=0)
 
 
-def test_a_kept_token_has_all_the_lookahead_it_can_use() -> None:
-    ids = GRAPH.tokenizer.encode(texts()[-1]).ids[:500]
-    assert GRAPH.config.lookahead == 48
-    whole = GRAPH.line_break_logits([ids], [cropped(500, 510, 0, 0)])[0]
-    cut = GRAPH.line_break_logits([ids[:300]], [cropped(300, 510, 0, 0)])[0]
-    np.testing.assert_allclose(cut[: 300 - 48], whole[: 300 - 48], atol=1e-4)
-    assert np.abs(cut[300 - 48 : 300] - whole[300 - 48 : 300]).max() > 1e-2
+def test_tokens_in_doubt_have_the_logits_of_the_least_stride() -> None:
+    tokens = [GRAPH.tokenizer.encode(text).ids for text in texts()]
+    first, last = (GRAPH.line_break_logits(tokens, stride) for stride in (256, 64))
+    found = GRAPH.doubted_logits(tokens, (256, 128, 64), level=0.5, reach=0.25)
+    n_doubtful = n_coarse = 0
+    for mine, coarse, fine in zip(found, first, last, strict=True):
+        doubtful = np.abs(coarse - 0.5) < 0.25
+        settled = np.isclose(mine, fine, atol=1e-4)
+        assert settled[doubtful & (np.abs(mine - 0.5) < 0.25)].all()
+        n_doubtful, n_coarse = n_doubtful + int(doubtful.sum()), n_coarse + int((~settled).sum())
+    assert n_doubtful > 5
+    everything = GRAPH.doubted_logits(tokens, (256, 128, 64), level=0.0, reach=1e9)
+    for mine, fine in zip(everything, last, strict=True):
+        np.testing.assert_allclose(mine, fine, atol=1e-4)
+    nothing = GRAPH.doubted_logits(tokens, (1024, 256, 128, 64), level=0.0, reach=0.0)
+    for mine, coarse in zip(nothing, first, strict=True):
+        np.testing.assert_allclose(mine, coarse, atol=1e-4)
 
 
 def test_batches_and_groups_change_nothing() -> None:
