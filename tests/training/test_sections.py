@@ -168,12 +168,8 @@ def test_exported_model_says_what_the_network_says(tmp_path: Path) -> None:
     from segtool.inference.session import open_session
     from segtool.inference.topic_features import SectionShape
     from segtool.inference.topic_model import TopicModel, TopicTables
-    from segtool.training.sections.export import (
-        load_weights,
-        save_weights,
-        write_body,
-        write_tables,
-    )
+    from segtool.training.sections.export import load_weights, save_weights, write_body, write_tables
+    from segtool.training.sections.graph import body_graph
     from segtool.training.sections.network import SectionNet
     from segtool.training.sections.predict import network_predictor
 
@@ -184,10 +180,13 @@ def test_exported_model_says_what_the_network_says(tmp_path: Path) -> None:
     units = [text for _, _, text in section_document(1, rng).paragraphs] * 20  # several windows
     expected = network_predictor(net, "cpu")([units])[0]
     write_tables(net, tmp_path / "tables.npz")
-    write_body(net, tmp_path / "body.onnx", quantise=False)
+    (tmp_path / "body.onnx").write_bytes(body_graph(net.body).SerializeToString())
     model = TopicModel([(TopicTables.load(tmp_path / "tables.npz"), open_session(tmp_path / "body.onnx"))])
     found = model.probabilities(units)
     assert np.abs(found - expected).max() < 0.02
+    write_body(net, tmp_path / "rounded.onnx")
+    rounded = TopicModel([(TopicTables.load(tmp_path / "tables.npz"), open_session(tmp_path / "rounded.onnx"))])
+    assert 0 < np.abs(rounded.probabilities(units) - found).max() < 0.02
     parts = [(TopicTables.load(tmp_path / "tables.npz"), open_session(tmp_path / "body.onnx"))]
     calibrated = TopicModel(parts, calibration=[[0.5, 0.2]] * 5).probabilities(units)
     assert np.allclose(1 / (1 + np.exp(-(np.log(found / (1 - found)) * 0.5 + 0.2))), calibrated, atol=1e-4)
