@@ -61,7 +61,7 @@ class SentenceCascade:
     one), ``scan`` and ``gate`` (files), ``scan_floor`` (what the sieve drops), ``scan_low``, ``scan_high``,
     ``gate_low``, ``gate_high`` (logits between which they are unsure), ``gate_mix`` (weight of the gate beside the
     net), ``scale`` and ``shift`` (calibration of the net's logits), the same with ``scan_``, ``gate_`` for those alone
-    and ``bare_`` for the net in bare stretches.
+    and ``bare_`` for the net in bare stretches; ``bare_lines`` (language to its own scale and shift in bare stretches).
 
     Raises:
         ModelError: if a file is missing or not what the card says.
@@ -78,7 +78,8 @@ class SentenceCascade:
         self.gate_limits = Limits(float(parameters.get("gate_low", 0.0)), float(parameters.get("gate_high", 0.0)))
         self.mix = np.float32(parameters.get("gate_mix", 0.0))
         self.scan_line, self.gate_line = Line.of(parameters, "scan_"), Line.of(parameters, "gate_")
-        self.net_line, self.bare_line = Line.of(parameters, ""), Line.of(parameters, "bare_")
+        self.net_line, self._bare_line = Line.of(parameters, ""), Line.of(parameters, "bare_")
+        self._bare_lines = {name: Line(*pair) for name, pair in parameters.get("bare_lines", {}).items()}
         self.cutter = PieceCutter()
         if "encoder" in parameters:
             self._files.path(str(parameters["encoder"]))
@@ -89,6 +90,10 @@ class SentenceCascade:
     def net(self) -> SentenceNet:
         """The full net, opened when it is first asked: most short texts never need it."""
         return SentenceNet(self._card, self._files)
+
+    def bare_line(self, language: str | None) -> Line:
+        """The calibration of the net in bare stretches of a language."""
+        return self._bare_lines.get(language or "", self._bare_line)
 
     def scanned(self, runs: Runs, low: int, high: int) -> tuple[Int64, Float32]:
         """The gaps after the pieces ``[low, high)`` that may be ends, and the scan's log-odds; without one all gaps."""

@@ -219,7 +219,7 @@ class SentenceStream:
         mixed = cascade.net_line(values)
         if cascade.gate is not None:
             mixed += answers.gated[members] * cascade.mix
-        answers.logits[members] = np.where(bare, cascade.bare_line(values), mixed)
+        answers.logits[members] = np.where(bare, cascade.bare_line(self._language)(values), mixed)
 
     def _window(self, view: _View, gap: int) -> Window | None:
         """The window that decides a gap and what follows in its reach; None: not all of that can be looked at yet.

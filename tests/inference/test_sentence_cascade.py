@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
@@ -89,3 +90,12 @@ def test_no_net_is_opened_for_a_sure_text() -> None:
     fresh = SentenceCascade(load_card(Path(model.folder)))
     assert "net" not in vars(fresh)
     assert segtool.split("It rained. We left.") == ["It rained.", "We left."]
+
+
+def test_a_language_may_have_its_own_calibration_in_bare_stretches() -> None:
+    card = cascade()._card
+    given = replace(card, parameters={**card.parameters, "bare_lines": {"en": [1.0, -3.0]}})
+    found = SentenceCascade(given)
+    logits = np.array([0.0, 2.0], np.float32)
+    assert found.bare_line("en")(logits).tolist() == [-3.0, -1.0]
+    assert found.bare_line("de") == found.bare_line(None) != found.bare_line("en")

@@ -11,6 +11,7 @@ import dataclasses
 import logging
 import pathlib
 from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -165,14 +166,16 @@ def group_f1(items: Iterable[Answer], chances: Chances, thresholds: Thresholds) 
     return 2 * hits / max(1, found + gold)
 
 
-def calibrated(item: Answer, parameters: Mapping[str, float], limit: float | None = None) -> Float:
+def calibrated(item: Answer, parameters: Mapping[str, Any], limit: float | None = None) -> Float:
     """Chances by net and gate together; with a limit, of the gate alone where its logit is as far from 0 as that."""
     logits = parameters["scale"] * item.net + parameters["gate_mix"] * item.gate + parameters["shift"]
     if limit is not None:
         prefix = "gate" if limit else "alone"
         sure = parameters[f"{prefix}_scale"] * item.gate + parameters[f"{prefix}_shift"]
         logits = np.where(np.abs(item.gate) >= limit, sure, logits)
-    logits = np.where(item.bare, parameters["bare_scale"] * item.net + parameters["bare_shift"], logits)
+    general = (parameters["bare_scale"], parameters["bare_shift"])
+    scale, shift = parameters.get("bare_lines", {}).get(primary(item.record.language) or "", general)
+    logits = np.where(item.bare, scale * item.net + shift, logits)
     chances: Float = 1 / (1 + np.exp(-np.clip(logits.astype(np.float64), -50, 50)))
     return chances
 

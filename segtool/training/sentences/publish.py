@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 
+from segtool.inference.card import CARD_NAME, Card, load_card
 from segtool.training.sentences import export
 from segtool.training.sentences import finish as fit
 from segtool.training.sentences.card import write_card
@@ -128,11 +129,17 @@ def curve(answers: Answers, tables: Mapping[str, Any]) -> None:
         log.info("gate limit %.1f: asks %.4f, agrees %.5f, %s", limit, share, 2 * same / max(1, either), figures)
 
 
-def calibration(clean: Sequence[fit.Answer], bare: Sequence[fit.Answer]) -> dict[str, float]:
-    """Weights and shifts of logits: net and gate together, net on bare text, the gate where it is sure and alone."""
+def calibration(clean: Sequence[fit.Answer], bare: Sequence[fit.Answer]) -> dict[str, Any]:
+    """Weights and shifts of logits: net and gate together, net on bare text, the gate where it is sure and alone.
+
+    Bare English has its own: it had a teacher that other languages had not, and the net is surer of it than it says.
+    """
     pairs = [(a, ~a.bare, (np.abs(a.gate) >= GATE_LIMIT) & ~a.bare) for a in clean]
     scale, mix, shift = fit.fit_logits((((a.net[p], a.gate[p]), a.gold[p]) for a, p, _ in pairs), 2)
     bare_scale, bare_shift = fit.fit_logits((((a.net[a.bare],), a.gold[a.bare]) for a in (*bare, *clean)), 1)
+    english = fit.fit_logits(
+        (((a.net[a.bare],), a.gold[a.bare]) for a in (*bare, *clean) if a.record.language == "en"), 1
+    )
     gate_scale, gate_shift = fit.fit_logits((((a.gate[s],), a.gold[s]) for a, _, s in pairs), 1)
     alone_scale, alone_shift = fit.fit_logits((((a.gate[p],), a.gold[p]) for a, p, _ in pairs), 1)
     return {
@@ -141,6 +148,7 @@ def calibration(clean: Sequence[fit.Answer], bare: Sequence[fit.Answer]) -> dict
         "gate_mix": mix,
         "bare_scale": bare_scale,
         "bare_shift": bare_shift,
+        "bare_lines": {"en": english},
         "gate_scale": gate_scale,
         "gate_shift": gate_shift,
         "alone_scale": alone_scale,
@@ -198,6 +206,7 @@ def publish(weights: pathlib.Path, packs: pathlib.Path, out: pathlib.Path, versi
     arrays = export.load_weights(weights)
     shapes = export.shapes_of(arrays)
     folder = out / NAME
+    older = {f.name: load_card(out / f.name) for f in FORMS if (out / f.name / CARD_NAME).exists()}
     export.export(weights, folder, list(ENCODERS[: len(shapes)]))
     files = [export.TABLE, export.TABLES, *ENCODERS[: len(shapes)], export.GATE]
     records = dev_records(packs)
@@ -210,7 +219,16 @@ def publish(weights: pathlib.Path, packs: pathlib.Path, out: pathlib.Path, versi
     for form in FORMS:
         log.info("%s", form.name)
         rows = scores(answers[form.encoder], tables[form.encoder], form.limit)
-        write_form(out, form, shapes, files, tables, version, rows)
+        write_form(out, form, shapes, files, tables, version, rows, older.get(form.name))
+
+
+def keep(card: Card, fields: Mapping[str, Any], files: list[str]) -> list[str]:
+    """Puts the numbers of an older card that come from other commands into the new one's fields; its files."""
+    for table in ("thresholds", "parameters"):
+        kept = {key: value for key, value in card.data.get(table, {}).items() if key.startswith(("scan", "paragraph"))}
+        fields[table].update(kept)
+    scan = [file.path for file in card.files if file.path.startswith("scan")]
+    return sorted({*files, *scan})
 
 
 def write_form(
@@ -221,11 +239,13 @@ def write_form(
     tables: Mapping[str, Mapping[str, Any]],
     version: str,
     rows: Sequence[Mapping[str, Any]] = (),
+    older: Card | None = None,
 ) -> None:
     """Writes the card of one form; the first form owns the files."""
     given = dict(tables[form.encoder]["parameters"])
     parameters: dict[str, Any] = {"encoder": form.encoder, **({} if form.name == NAME else {"base": NAME})}
-    parameters |= {key: given[key] for key in ("scale", "shift", "gate_mix", "bare_scale", "bare_shift")}
+    parameters |= {key: given[key] for key in ("scale", "shift", "gate_mix", "bare_scale", "bare_shift", "bare_lines")}
+    thresholds = dict(tables[form.encoder]["thresholds"])
     kind = "gate" if form.limit else "alone"
     parameters |= {"gate": export.GATE, "gate_low": -form.limit, "gate_high": form.limit}
     parameters |= {"gate_scale": given[f"{kind}_scale"], "gate_shift": given[f"{kind}_shift"]}
@@ -233,8 +253,10 @@ def write_form(
         form.name,
         shapes[ENCODERS.index(form.encoder)],
         form.summary,
-        {"thresholds": tables[form.encoder]["thresholds"], "parameters": parameters},
+        {"thresholds": thresholds, "parameters": parameters},
         version,
     )
     (out / form.name).mkdir(exist_ok=True)
+    if older is not None:
+        files = keep(older, fields, files)
     write_card(out / form.name, fields, files if form.name == NAME else [], list(rows))
