@@ -130,6 +130,12 @@ def sections(
         list[str] | None,
         typer.Option("--method", metavar="NAME", help="segtool, topics (the model alone) or a peer; may be repeated."),
     ] = None,
+    documents: Annotated[
+        int | None,
+        typer.Option(
+            "--documents", metavar="N", min=1, help="No more than these of each group: slow peers.", show_default=False
+        ),
+    ] = None,
     scale: Annotated[
         bool, typer.Option("--scale", help="Speed on 1,000, 10,000 and 100,000 paragraphs instead of quality.")
     ] = False,
@@ -148,16 +154,17 @@ def sections(
     check_choice("--mode", mode, bench.MODES)
     check_choice("--by", by, ("domain", "lang", "source", "file"))
     names = [check_choice("--method", name, bench.METHODS) for name in method or bench.QUICK_METHODS]
-    documents = list(bench.iter_gold_sections(gold, "dropped" if mode == "dropped" else "kept", by))
+    found = list(bench.iter_gold_sections(gold, "dropped" if mode == "dropped" else "kept", by))
+    found = bench.sampled(found, documents) if documents else found
     python = str(peers_python) if peers_python else None
     with one_core():
         if scale:
-            speeds = section_speed.scaling(names, documents, Settings(), python)
+            speeds = section_speed.scaling(names, found, Settings(), python)
             _print_json(speeds) if format == "json" else output.print_text(
                 "\n".join(section_speed.scaling_lines(speeds))
             )
             return
-        results = [bench.run(name, documents, Settings(), python) for name in names]
+        results = [bench.run(name, found, Settings(), python) for name in names]
     if format == "json":
         _print_json({"mode": mode, "by": by, "results": [result.to_json() for result in results]})
         return

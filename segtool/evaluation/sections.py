@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
+from zlib import crc32
 
 import numpy as np
 from numpy.typing import NDArray
@@ -95,6 +96,17 @@ def iter_gold_sections(paths: Iterable[Path], mode: Mode, by: str = "domain") ->
                     made = _gold(json.loads(line), mode, by, path)
                     if made.gold.any():
                         yield made
+
+
+def sampled(documents: Sequence[SectionGold], per_group: int) -> list[SectionGold]:
+    """No more than so many documents of each group, the same ones in every run; the order stays."""
+    ranked = sorted(documents, key=lambda gold: crc32(gold.document.id.encode()))
+    chosen: dict[str, set[str]] = {}
+    for gold in ranked:
+        names = chosen.setdefault(gold.group, set())
+        if len(names) < per_group:
+            names.add(gold.document.id)
+    return [gold for gold in documents if gold.document.id in chosen[gold.group]]
 
 
 def _gold(record: Mapping[str, Any], mode: Mode, by: str, path: Path) -> SectionGold:

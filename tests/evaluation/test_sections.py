@@ -2,6 +2,7 @@
 
 import json
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -10,7 +11,7 @@ import pytest
 from segtool.errors import UsageError
 from segtool.evaluation import section_speed
 from segtool.evaluation.section_peers import heading_rules, texttiling
-from segtool.evaluation.sections import iter_gold_sections, joined, pk_f1, run
+from segtool.evaluation.sections import iter_gold_sections, joined, pk_f1, run, sampled
 from segtool.settings import Settings
 
 PARAGRAPHS = [
@@ -72,6 +73,14 @@ def test_a_peer_that_is_not_installed_is_named(monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setitem(sys.modules, "lexichunk.parsers.structure", None)
     with pytest.raises(UsageError, match="lexichunk"):
         run("lexichunk", [], Settings())
+
+
+def test_a_sample_takes_so_many_of_each_group() -> None:
+    gold = [joined(f"d{i}", ["a", "b"], np.zeros(2, np.bool_)) for i in range(9)]
+    gold = [replace(made, group="one" if i < 7 else "two") for i, made in enumerate(gold)]
+    chosen = sampled(gold, 3)
+    assert [made.group for made in chosen] == ["one"] * 3 + ["two"] * 2
+    assert chosen == [made for made in gold if made in sampled(gold[::-1], 3)]
 
 
 def test_the_foreign_peer_needs_a_python_that_has_it(corpus: Path, tmp_path: Path) -> None:
