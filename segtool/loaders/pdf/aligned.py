@@ -70,14 +70,18 @@ def _stretches(rows: Sequence[Row]) -> list[_Stretch]:
 
 def _cells(row: Row) -> list[list[Word]]:
     """The words of a row by gaps; none for a row that holds a table already."""
-    if any(word.text == PLACEHOLDER for word in row.words):
-        return []
     cells: list[list[Word]] = []
+    least, end, end_before = _GAP * row.size, -1e9, -1e9
     for word in row.words:
-        if cells and word.x0 - max(other.x1 for other in cells[-1][-2:]) < _GAP * row.size:
+        if word.text == PLACEHOLDER:
+            return []
+        if word.x0 - (end if end > end_before else end_before) < least:
             cells[-1].append(word)
+            end_before = end
         else:
             cells.append([word])
+            end_before = -1e9
+        end = word.x1
     return cells
 
 

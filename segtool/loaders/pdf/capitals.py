@@ -12,8 +12,10 @@ if TYPE_CHECKING:
 
 def drop_capitals(words: list[Word]) -> tuple[list[Word], list[Word]]:
     """Words that are drop capitals (large letters beside two rows or more), and the others."""
-    sizes = sorted(word.size for word in words)
+    sizes = sorted([word.size for word in words])
     usual = sizes[len(sizes) // 2]
+    if sizes[-1] < 1.7 * usual:
+        return [], words
     large = [w for w in words if w.size >= 1.7 * usual and len(w.text) <= 2 and w.text[-1].isalpha()]
     capitals = []
     for capital in large:

@@ -32,13 +32,15 @@ _MAX_DEPTH = 6
 class Region:
     """Words that are read from top to bottom, and the edges of the column that they stand in.
 
-    ``open`` says that no other column stands at its end, so that it may be wider than its words.
+    ``open`` says that no other column stands at its end, so that it may be wider than its words; ``rows`` are those of
+    the words where they are known.
     """
 
     words: list[Word]
     left: float
     right: float
     open: bool = False
+    rows: list[Row] | None = None
 
 
 @dataclass(slots=True)
@@ -69,19 +71,22 @@ def regions_of(words: list[Word], rtl: bool = False, known: Sequence[Gutter] = (
     return columns_of(words, rtl, known)[0]
 
 
-def columns_of(words: list[Word], rtl: bool = False, known: Sequence[Gutter] = ()) -> tuple[list[Region], list[Gutter]]:
+def columns_of(
+    words: list[Word], rtl: bool = False, known: Sequence[Gutter] = (), rows: list[Row] | None = None
+) -> tuple[list[Region], list[Gutter]]:
     """The columns of a page in reading order, and the gutters between them.
 
     Args:
         words: the words of the page.
         rtl: whether columns are read from right to left.
         known: gutters of other pages, for pages with too few rows to show their own.
+        rows: those of the words, if they are known.
     """
     if not words:
         return [], []
     left, right = min(word.x0 for word in words), max(word.x1 for word in words)
     found: list[Gutter] = []
-    return _Splitter(rtl, known, found).split(words, left, right, 0, not rtl), found
+    return _Splitter(rtl, known, found).split(words, left, right, 0, not rtl, rows), found
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,17 +97,19 @@ class _Splitter:
     known: Sequence[Gutter]
     found: list[Gutter]
 
-    def split(self, words: list[Word], left: float, right: float, depth: int, is_open: bool) -> list[Region]:
+    def split(
+        self, words: list[Word], left: float, right: float, depth: int, is_open: bool, rows: list[Row] | None = None
+    ) -> list[Region]:
         """The regions of these words in reading order."""
         if depth == _MAX_DEPTH:
             return [Region(words, left, right, is_open)]
-        rows = rows_of(words)
+        rows = rows_of(words) if rows is None else rows
         gutter: Gutter | None = None
         x = _best_gutter(rows, right - left)
         if x is None:
             gutter = _known_gutter(rows, self.known, right - left)
             if gutter is None:
-                return [Region(words, left, right, is_open)]
+                return [Region(words, left, right, is_open, rows)]
             x = gutter.middle
         out: list[Region] = []
         waiting: list[Word] = []
@@ -172,8 +179,11 @@ def _best_gutter(rows: list[Row], width: float) -> float | None:
     grid = _Grid(rows)
     for x in _candidates(rows):
         score = 0.0
-        for band in grid.bands(x):
-            if not band.crossing and len(band.rows) >= _MIN_ROWS and _is_strong(band.rows, x, width):
+        bands = [band for band in grid.bands(x) if not band.crossing and len(band.rows) >= _MIN_ROWS]
+        if sum(len(row.words) for band in bands for row in band.rows) <= best_score:
+            continue
+        for band in bands:
+            if _is_strong(band.rows, x, width):
                 # Of two places in one gutter the one before the labels of the column behind it.
                 share = 1.0 - 0.02 * min(_stranded_labels(band.rows, x), 10)
                 score += share * sum(len(row.words) for row in band.rows)

@@ -28,7 +28,7 @@ _MAX_BETWEEN = 3
 
 def mark_contents(lines: Sequence[Line]) -> list[Line]:
     """The lines of a page, those of its contents with their role; each entry opens a paragraph."""
-    entries = [_LEADERS.search(line.text) is not None for line in lines]
+    entries = [_may_have_leaders(line.text) and _LEADERS.search(line.text) is not None for line in lines]
     if sum(entries) < _LEAST_ENTRIES:
         entries = _plain_entries(lines)
     else:
@@ -50,6 +50,10 @@ def mark_contents(lines: Sequence[Line]) -> list[Line]:
             out[index] = replace(lines[index], text=text, role="contents", opens=opens)
             opens = entries[index] or not _wraps(lines[index], lines[index + 1 : end])
     return out
+
+
+def _may_have_leaders(text: str) -> bool:
+    return text.count(".") > 2 or "\u2026" in text or "_" in text or "\u00b7" in text
 
 
 def _plain_entries(lines: Sequence[Line]) -> list[bool]:

@@ -139,19 +139,18 @@ def _take_side_notes(pages: list[PageWords]) -> None:
         return
     usual = sizes.most_common(1)[0][0]
     for page in pages:
-        main = sorted((word for word in page.words if word.size >= 0.92 * usual), key=lambda word: word.x0)
-        if len(main) < 40:
+        small = [word for word in page.words if word.size <= 0.88 * usual and not word.text.isdigit()]
+        main = [word for word in page.words if word.size >= 0.92 * usual]
+        if len(main) < 40 or not small:
             continue
-        left, right = main[0].x0, max(word.x1 for word in main)
+        left, right = min(word.x0 for word in main), max(word.x1 for word in main)
         upper, lower = min(word.top for word in main), max(word.bottom for word in main)
         for beyond in (True, False):
             notes = [
                 word
-                for word in page.words
-                if word.size <= 0.88 * usual
-                and (word.x0 > right + 0.5 * usual if beyond else word.x1 < left - 0.5 * usual)
+                for word in small
+                if (word.x0 > right + 0.5 * usual if beyond else word.x1 < left - 0.5 * usual)
                 and upper <= word.base <= lower
-                and not word.text.isdigit()
             ]
             if 0 < len(notes) < 0.2 * len(main):
                 page.take("side_note", notes)

@@ -89,8 +89,10 @@ class Frame:
         else:
             box = (self.height - bottom, x0, self.height - top, x1)
         width, height = (self.width, self.height) if self.turns % 2 == 0 else (self.height, self.width)
-        left, right = sorted((min(max(box[0], 0.0), width), min(max(box[2], 0.0), width)))
-        upper, lower = sorted((min(max(box[1], 0.0), height), min(max(box[3], 0.0), height)))
+        left, upper, right, lower = box
+        if not (0.0 <= left <= right <= width and 0.0 <= upper <= lower <= height):
+            left, right = sorted((min(max(left, 0.0), width), min(max(right, 0.0), width)))
+            upper, lower = sorted((min(max(upper, 0.0), height), min(max(lower, 0.0), height)))
         return BBox(round(left, 2), round(upper, 2), round(right, 2), round(lower, 2))
 
 

@@ -18,10 +18,17 @@ from segtool.loaders.pdf.contents import mark_contents
 from segtool.loaders.pdf.furnish import Furniture
 from segtool.loaders.pdf.furniture import PageWords, take_furniture
 from segtool.loaders.pdf.glyphs import FontStyle, Frame, PageGlyphs, Recognised, Rule
-from segtool.loaders.pdf.lines import MIXED, Line, Look, line_of, rows_of
+from segtool.loaders.pdf.lines import MIXED, Line, Look, Row, line_of, rows_of
 from segtool.loaders.pdf.paragraphs import measures_of
 from segtool.loaders.pdf.recognition import needs_recognition
-from segtool.loaders.pdf.tables import Table, find_tables, placeholder_index, table_lines, with_placeholders
+from segtool.loaders.pdf.tables import (
+    PLACEHOLDER,
+    Table,
+    find_tables,
+    placeholder_index,
+    table_lines,
+    with_placeholders,
+)
 from segtool.loaders.pdf.tagged import by_tags, parts_of, tagged_tables, take_artifacts
 from segtool.loaders.pdf.vertical import upright
 from segtool.loaders.pdf.words import Word, words_of
@@ -165,10 +172,10 @@ class _Flow:
         """The flow of a page; ``source`` has its rules and tags."""
         words = page.words
         tables = tagged_tables(words, source.tags.tags) if source is not None and source.tags is not None else []
-        tables += find_tables([word for word in words if not _in_tables(word, tables)], source.rules if source else ())
+        tables += find_tables(_outside(words, tables), source.rules if source else ())
         words = with_placeholders(words, tables)
-        words = _with_aligned(words, tables)
-        return cls(words, tables, *columns_of(words, rtl))
+        words, rows = _with_aligned(words, rows_of(words), tables)
+        return cls(words, tables, *columns_of(words, rtl, rows=rows))
 
     def lines(
         self,
@@ -189,28 +196,35 @@ class _Flow:
             all_edges = [_edges(region) for region in regions]
         for column, (region, (left, right)) in enumerate(zip(regions, all_edges, strict=True)):
             edges = _widened(region, left, right, ends) if region.open else (left, right)
-            words = _with_aligned(region.words, self.tables) if len(regions) > 1 else region.words
-            for row in rows_of(words):
-                places = [placeholder_index(word) for word in row.words]
-                for place in places:
-                    if place is not None:
-                        yield from table_lines(self.tables[place], page, column, look)
-                if None in places:
-                    row.words = [word for word in row.words if placeholder_index(word) is None]
+            rows = rows_of(region.words) if region.rows is None else region.rows
+            if len(regions) > 1:
+                rows = _with_aligned(region.words, rows, self.tables)[1]
+            for row in rows:
+                places = [placeholder_index(word) for word in row.words if word.text == PLACEHOLDER]
+                found = [place for place in places if place is not None]
+                for place in found:
+                    yield from table_lines(self.tables[place], page, column, look)
+                if len(found) < len(row.words):
+                    if found:
+                        row = replace(row, words=[word for word in row.words if placeholder_index(word) is None])
                     for part in parts_of(row) if parted else [row]:
                         yield line_of(part, page, column, edges, look)
 
 
-def _in_tables(word: Word, tables: Sequence[Table]) -> bool:
-    return any(word is other for table in tables for row in table.rows for cell in row for other in cell)
+def _outside(words: list[Word], tables: Sequence[Table]) -> list[Word]:
+    held = {id(word) for table in tables for row in table.rows for cell in row for word in cell}
+    return [word for word in words if id(word) not in held] if held else words
 
 
-def _with_aligned(words: list[Word], tables: list[Table]) -> list[Word]:
-    """The words with tables without rules as single words among them; these are added to ``tables``."""
-    found = aligned_tables(rows_of(words))
+def _with_aligned(words: list[Word], rows: list[Row], tables: list[Table]) -> tuple[list[Word], list[Row]]:
+    """The words and their rows with tables without rules as single words; these are added to ``tables``."""
+    found = aligned_tables(rows)
+    if not found:
+        return words, rows
     n_before = len(tables)
     tables += found
-    return with_placeholders(words, found, n_before) if found else words
+    words = with_placeholders(words, found, n_before)
+    return words, rows_of(words)
 
 
 def underlined(lines: Iterable[Line], rules: Sequence[Rule]) -> Iterator[Line]:
@@ -267,8 +281,10 @@ def _edges(region: Region) -> tuple[float, float]:
     lefts: dict[int, float] = {}
     for word in region.words:
         key = round(word.base)
-        rights[key] = max(rights.get(key, word.x1), word.x1)
-        lefts[key] = min(lefts.get(key, word.x0), word.x0)
+        if word.x1 > rights.get(key, -1e9):
+            rights[key] = word.x1
+        if word.x0 < lefts.get(key, 1e9):
+            lefts[key] = word.x0
     if len(rights) < 8:
         return region.left, region.right
     return -_common_end([-left for left in lefts.values()]), _common_end(list(rights.values()))

@@ -26,6 +26,7 @@ _NOTE_MARK = re.compile(r"^[(\[]?(?:\d{1,3}|[*†‡]{1,3}|[a-z])[)\]]?$")
 _TURNED_LABEL = re.compile(r"^([.)\]]+)(\d+)$")
 _OPENING, _CLOSING = "（「『【〔《〈［｛", "）」』】〕》〉］｝、。，．：；"
 _BY_BASE, _BY_PLACE = attrgetter("base", "x0"), attrgetter("x0", "order")
+_TOP, _BOTTOM = attrgetter("top"), attrgetter("bottom")
 _TIGHT_GAP = 0.1
 """Words closer than this (of the font size) that the stream holds apart are one word."""
 
@@ -135,12 +136,13 @@ def rows_of(words: list[Word]) -> list[Row]:
     capitals, words = drop_capitals(words)
     ordered = sorted(words, key=_BY_BASE)
     rows: list[list[Word]] = []
+    base, size, last = -1e9, 0.0, list[Word]()
     for word in ordered:
-        last = rows[-1] if rows else None
-        if last and abs(word.base - last[0].base) <= 0.3 * min(word.size, last[0].size):
+        if word.base - base <= 0.3 * (size if size < word.size else word.size):
             last.append(word)
         else:
-            rows.append([word])
+            base, size, last = word.base, word.size, [word]
+            rows.append(last)
     found = _attach_bullets(_attach_small([_row(group) for group in rows]))
     for capital in capitals:
         attach_capital(found, capital)
@@ -150,14 +152,8 @@ def rows_of(words: list[Word]) -> list[Row]:
 def _row(words: list[Word]) -> Row:
     if len(words) > 1:
         words.sort(key=_BY_PLACE)
-    main = words[0]
-    longest, top, bottom = 0, main.top, main.bottom
-    for word in words:
-        if len(word.text) > longest:
-            main, longest = word, len(word.text)
-        top = word.top if word.top < top else top
-        bottom = word.bottom if word.bottom > bottom else bottom
-    return Row(words, main.base, main.size, top, bottom)
+    main = max(words, key=lambda word: len(word.text))
+    return Row(words, main.base, main.size, min(map(_TOP, words)), max(map(_BOTTOM, words)))
 
 
 def _attach_small(rows: list[Row]) -> list[Row]:
@@ -294,7 +290,6 @@ def line_of(row: Row, page: int, column: int, edges: tuple[float, float], look: 
     """The line that a row of one column is; ``edges`` are those of the column."""
     words = reading_order(row.words)
     main = _main_word([word for word in words if word is not row.drop_cap])
-    letters = sum(len(word.text) for word in words)
     gaps = sorted(b.x0 - a.x1 for a, b in pairwise(row.words) if b.x0 > a.x1)
     plain = [word for word in words if word is not row.drop_cap]
     x0, x1 = row.x0, row.x1
@@ -304,17 +299,19 @@ def line_of(row: Row, page: int, column: int, edges: tuple[float, float], look: 
     if is_unspaced(words[0].text[0]):
         first_width = min(first_width, 2.0 * main.size)
     text, starts = _joined(words, words is not row.words)
-    capitals = _small_capitals(plain)
+    raised = [(word, start) for word, start in zip(words, starts, strict=True) if _is_raised(word, main)]
+    is_even = all(word.size == main.size for word in plain)
+    capitals = 0.0 if is_even else _small_capitals(plain)
     return Line(
         page=page,
         column=column,
         text=text,
-        box=(x0, min(word.top for word in plain), x1, max(word.bottom for word in plain)),
+        box=(x0, min(map(_TOP, plain)), x1, max(map(_BOTTOM, plain))),
         base=main.base,
         size=capitals or main.size,
         style=main.style,
-        bold=sum(len(word.text) for word in words if look.bold[word.style]) / letters,
-        italic=sum(len(word.text) for word in words if look.italic[word.style]) / letters,
+        bold=_share(words, look.bold),
+        italic=_share(words, look.italic),
         start=-x1 if look.rtl else inner,
         stop=-x0 if look.rtl else x1,
         text_start=-second.x1 if look.rtl else second.x0,
@@ -326,14 +323,23 @@ def line_of(row: Row, page: int, column: int, edges: tuple[float, float], look: 
         beside_cap=row.beside is not None,
         small_caps=capitals > 0,
         content=_content(words),
-        raised=any(_is_raised(word, main) for word in plain),
+        raised=any(word is not row.drop_cap for word, _ in raised),
         last_gap=words[-1].x0 - words[-2].x1 if len(words) > 1 else 0.0,
         marks=tuple(
             Mark(start, start + len(word.text), word.text.strip("()[]"), (word.x0, word.top, word.x1, word.bottom))
-            for word, start in zip(words, starts, strict=True)
-            if _is_raised(word, main) and _NOTE_MARK.match(word.text)
+            for word, start in raised
+            if _NOTE_MARK.match(word.text)
         ),
     )
+
+
+def _share(words: list[Word], has: list[bool]) -> float:
+    """The share of the letters whose font style has something."""
+    styles = {word.style for word in words}
+    if len(styles) == 1:
+        return float(has[styles.pop()])
+    letters = sum([len(word.text) for word in words])
+    return sum([len(word.text) for word in words if has[word.style]]) / letters
 
 
 def _main_word(words: list[Word]) -> Word:

@@ -5,6 +5,7 @@ Pure. Statements come second, as writers of PDF put in the language of the progr
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -16,6 +17,7 @@ from segtool.inference.language import detect, primary
 from segtool.loaders.pdf.lines import Line
 
 _SAMPLE = 2_000
+_LETTER = re.compile("[A-Za-z]")
 _RANGES = (
     (0x41, "Latn"), (0x250, ""), (0x370, "Grek"), (0x400, "Cyrl"), (0x530, "Armn"), (0x590, "Hebr"), (0x600, "Arab"),
     (0x700, "Syrc"), (0x750, "Arab"), (0x780, "Thaa"), (0x7C0, ""), (0x900, "Deva"), (0x980, "Beng"), (0xA00, "Guru"),
@@ -47,14 +49,16 @@ def script_of(text: str) -> str | None:
     Han among kana is ``Jpan``, among Hangul ``Kore``.
     """
     sample = text[:_SAMPLE]
-    letters = [char for char in sample if char.isalpha()]
+    if sample.isascii():
+        return "Latn" if _LETTER.search(sample) else None
+    letters = Counter(char for char in sample if char.isalpha())
     if not letters:
         return None
-    if sample.isascii():
-        return "Latn"
-    counts = Counter(_RANGES[bisect_right(_FIRSTS, ord(char)) - 1][1] for char in letters)
+    counts: Counter[str] = Counter()
+    for char, count in letters.items():
+        counts[_RANGES[bisect_right(_FIRSTS, ord(char)) - 1][1]] += count
     east = counts["Kana"] + counts["Hani"] + counts["Hang"] + counts["Bopo"]
-    if 2 * east > len(letters):
+    if 2 * east > letters.total():
         # A Chinese text may name a Japanese firm, but no Japanese one does without kana.
         return "Jpan" if 10 * counts["Kana"] > east else "Kore" if 4 * counts["Hang"] > east else "Hani"
     del counts[""]

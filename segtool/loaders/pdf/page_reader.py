@@ -9,7 +9,9 @@ from __future__ import annotations
 import ctypes
 import math
 import re
+from collections import deque
 from dataclasses import dataclass
+from itertools import repeat
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -28,12 +30,13 @@ if TYPE_CHECKING:
     from segtool.loaders.pdf.pdfium import PdfiumFile
 
 _PRIVATE = re.compile("[\ue000-\uf8ff]")
-_OBJECT_TEXT = 1
 _OBJECT_PATH = 2
 _OBJECT_IMAGE = 3
 _OBJECT_FORM = 5
+_DRAWN = (_OBJECT_PATH, _OBJECT_IMAGE, _OBJECT_FORM)
 _INVISIBLE = (3, 7)
 """Modes in which text is rendered so that nothing of it shows."""
+_LINE_ENDS = ("", "\r", "\n")
 _MAX_PAGE_OBJECTS = 60_000
 _STRIDE = 8
 _MAX_RULES = 4_000
@@ -42,16 +45,22 @@ _MAX_SIDE_PT = 200_000.0
 
 
 @dataclass(frozen=True, slots=True)
-class _TextObject:
-    """A text object: font size on the page, font style (-1: unknown), quarter turns (-1: odd, -2: unknown), Unicode."""
+class _TextObjects:
+    """Text objects of a page as columns of equal length.
 
-    size: float
-    style: int
-    turn: int
-    mapped: bool = True
+    ``size`` is the font size on the page (0.0: unknown), ``style`` the font style (-1: unknown), ``turn`` the quarter
+    turns (-1: odd, -2: unknown), ``mapped`` whether the characters have Unicode.
+    """
+
+    size: Floats
+    style: NDArray[np.int64]
+    turn: NDArray[np.int64]
+    mapped: NDArray[np.bool_]
 
 
-_UNKNOWN_OBJECT = _TextObject(0.0, -1, -2)
+_Look = tuple[float, int, int, bool]
+"""Size, style, turn and Unicode of a text object."""
+_UNKNOWN_LOOK: _Look = (0.0, -1, -2, True)
 _LookKey = tuple[int, bool, float, float, float, float, float]
 """Font, whether it is mapped, its size in the text's own space, and the matrix (a, b, c, d; zeros: unknown) of a text
 object."""
@@ -63,7 +72,7 @@ class _Marks:
 
     text: list[str]
     boxes: NDArray[np.float32]
-    described: list[_TextObject]
+    objects: _TextObjects
     which: NDArray[np.int64]
 
 
@@ -82,6 +91,7 @@ class Calls:
         self.font = _plain(raw.FPDFTextObj_GetFont, address, address)
         self.object = _plain(raw.FPDFPage_GetObject, address, address, index)
         self.kind = _plain(raw.FPDFPageObj_GetType, number, address)
+        self.content = _plain(raw.FPDFPageObj_GetMarkedContentID, number, address)
 
 
 def _size(key: _LookKey) -> float:
@@ -118,9 +128,7 @@ class PageReader:
         self.inner = self.displayed if self.rotation % 2 == 0 else self.displayed[::-1]
         self.left, self.lower = float(box[0].value), float(box[1].value)
         self.fonts: dict[int, int] = {}
-        self.described: dict[_LookKey, _TextObject] = {}
-        self.matrix = raw.FS_MATRIX()
-        self.matrix_address = ctypes.addressof(self.matrix)
+        self.looks: dict[_LookKey, _Look] = {}
         self.text_address = ctypes.cast(text_page, ctypes.c_void_p).value
         self.unmapped = 0
 
@@ -132,16 +140,17 @@ class PageReader:
         if self.visible_only:
             shown = np.array([not self._is_hidden(int(owner)) for owner in known], np.bool_)[which]
             text = [char if seen else "" for char, seen in zip(text, shown.tolist(), strict=True)]
-        described = [self._describe(int(owner), int(place)) for owner, place in zip(known, places, strict=True)]
-        turn = _main_turn(np.array([item.turn for item in described], np.int64)[which] if count else owners)
+        objects = self._objects(known.tolist(), places.tolist())
+        turn = _main_turn(objects.turn[which] if count else owners)
         tags = None if self.visible_only or not self.file.is_tagged else read_tags(self.raw, self.page)
         if tags is not None:
-            contents = [self._content(int(owner)) for owner in known]
+            content = self.file.calls.content
+            contents = [content(owner) if owner else -1 for owner in known.tolist()]
             self.tags = np.array([self._tag(int(o), c, tags) for o, c in zip(known, contents, strict=True)], np.int64)
             if tags.actual:
                 text = with_actual_text(text, np.array(contents, np.int64)[which].tolist(), tags.actual)
-        marks = _Marks(text, boxes, described, which)
-        glyphs, others = self._glyphs(marks, turn, True), {item.turn for item in described} - {turn, -1, -2}
+        marks = _Marks(text, boxes, objects, which)
+        glyphs, others = self._glyphs(marks, turn, True), set(objects.turn.tolist()) - {turn, -1, -2}
         sideways = tuple((self._frame(other), self._glyphs(marks, other, False)) for other in sorted(others))
         rules, cover, n_objects = self._rules(turn)
         if self.file.form is not None:
@@ -150,11 +159,6 @@ class PageReader:
         return PageGlyphs(
             self.number, self._frame(turn), glyphs, rules, self.unmapped, sideways, cover, n_objects, hidden, tags=tags
         )
-
-    def _content(self, owner: int) -> int:
-        """The marked content of a text object, -1: none."""
-        item = ctypes.cast(owner, self.raw.FPDF_PAGEOBJECT)
-        return int(self.raw.FPDFPageObj_GetMarkedContentID(item)) if owner else -1
 
     def _tag(self, owner: int, content: int, tags: PageTags) -> int:
         """The index of a text object's tag, or what stands for none and for an artifact."""
@@ -203,29 +207,35 @@ class PageReader:
         """Left, bottom, right and top of each character, and the address of its text object (0: none)."""
         page = self.text_address
         boxes = np.zeros((count, 4), np.float32)
-        address, stride = boxes.ctypes.data, boxes.strides[0]
-        box = self.file.calls.loose_box
-        for index in range(count):
-            box(page, index, address + stride * index)
+        address, stride = boxes.ctypes.data, 4 * boxes.itemsize
+        # A loop over the characters of the page, without its steps in Python.
+        places = range(address, address + stride * count, stride)
+        deque(map(self.file.calls.loose_box, repeat(page), range(count), places), maxlen=0)
         owners = _owners(self.file.calls.text_object, page, count)
         # FS_RECTF holds left, top, right, bottom.
         return boxes[:, (0, 3, 2, 1)], owners
 
-    def _describe(self, owner: int, index: int) -> _TextObject:
-        """What a text object is like, asked of its first character."""
-        if not owner:
-            return _UNKNOWN_OBJECT
-        calls, page, matrix = self.file.calls, self.text_address, self.matrix
-        font, size = calls.font(owner) or 0, calls.font_size(page, index)
-        mapped = calls.map_error(page, index) != 1
-        if calls.matrix(page, index, self.matrix_address):
-            key = (font, mapped, size, matrix.a, matrix.b, matrix.c, matrix.d)
-        else:
-            key = (font, mapped, size, 0.0, 0.0, 0.0, 0.0)
-        found = self.described.get(key)
-        if found is None:
-            found = self.described[key] = _TextObject(_size(key), self._style(font, index), _turn_of(key), mapped)
-        return found
+    def _objects(self, owners: list[int], places: list[int]) -> _TextObjects:
+        """What text objects (addresses, 0: none) are like, each asked of its character at the same index."""
+        calls, page = self.file.calls, self.text_address
+        matrices = np.zeros((len(owners), 6), np.float32)  # as FS_MATRIX, zeros where there is none
+        address = matrices.ctypes.data
+        rows = range(address, address + 24 * len(owners), 24)
+        deque(map(calls.matrix, repeat(page), places, rows), maxlen=0)
+        sizes = map(calls.font_size, repeat(page), places)
+        errors = map(calls.map_error, repeat(page), places)
+        looks: list[_Look] = []
+        columns = (owners, places, map(calls.font, owners), sizes, errors, matrices[:, :4].tolist())
+        for owner, place, font, size, error, matrix in zip(*columns, strict=True):
+            key = (font or 0, error != 1, size, *matrix)
+            look = self.looks.get(key) if owner else _UNKNOWN_LOOK
+            if look is None:
+                look = self.looks[key] = (_size(key), self._style(font or 0, place), _turn_of(key), error != 1)
+            looks.append(look)
+        size, style, turn, mapped = zip(*looks, strict=True) if looks else ((), (), (), ())
+        return _TextObjects(
+            np.array(size, np.float64), np.array(style, np.int64), np.array(turn, np.int64), np.array(mapped, np.bool_)
+        )
 
     def _style(self, font: int, index: int) -> int:
         if font not in self.fonts:
@@ -244,22 +254,22 @@ class PageReader:
 
         Text at odd angles goes with the main direction, marked as turned unless most of the page is like that.
         """
-        kept = np.array([i for i, char in enumerate(marks.text) if char and char not in "\r\n"], np.int64)
+        kept = np.array([i for i, char in enumerate(marks.text) if char > "\r" or char not in _LINE_ENDS], np.int64)
         if not len(kept):
             return Glyphs.empty()
-        described = marks.described
-        which = _filled_forward(marks.which[kept], np.array([item.style < 0 for item in described]))
-        own = np.array([item.turn for item in described])[which]
+        objects = marks.objects
+        which = _filled_forward(marks.which[kept], objects.style < 0)
+        own = objects.turn[which]
         chosen = (own == turn) | (own < 0) if is_main else own == turn
         kept, which, own = kept[chosen], which[chosen], own[chosen]
         if not len(kept):
             return Glyphs.empty()
         box = marks.boxes[kept].astype(np.float64) - np.array([self.left, self.lower, self.left, self.lower])
         x0, top, x1, bottom = _turned(box, *self.inner, turn)
-        size = np.array([item.size for item in described])[which]
+        size = objects.size[which]
         size = np.where(size > 0, size, np.maximum(bottom - top, 1.0))
-        self.unmapped += int(np.array([not item.mapped for item in described])[which].sum())
-        style = np.maximum(np.array([item.style for item in described])[which], 0)
+        self.unmapped += int((~objects.mapped)[which].sum())
+        style = np.maximum(objects.style[which], 0)
         base = self._baselines(kept, which, turn)
         shown = self._shown([marks.text[index] for index in kept.tolist()], style)
         odd = own == -1
@@ -274,10 +284,9 @@ class PageReader:
         """
         found, first, back = np.unique(which, return_index=True, return_inverse=True)
         points = np.zeros((len(found), 2), np.float64)
-        origin, page, address = self.file.calls.origin, self.text_address, points.ctypes.data
-        for index in kept[first].tolist():
-            origin(page, index, address, address + 8)
-            address += 16
+        address, end = points.ctypes.data, points.ctypes.data + 16 * len(found)
+        places = (range(address, end, 16), range(address + 8, end + 8, 16))
+        deque(map(self.file.calls.origin, repeat(self.text_address), kept[first].tolist(), *places), maxlen=0)
         points -= np.array([self.left, self.lower])
         width, height = self.inner
         across, up = points.T
@@ -299,10 +308,9 @@ class PageReader:
         pictures = []
         n_objects = max(raw.FPDFPage_CountObjects(self.page), 0)
         calls, page = self.file.calls, ctypes.cast(self.page, ctypes.c_void_p).value
-        for index in range(min(n_objects, _MAX_PAGE_OBJECTS)):
-            address = calls.object(page, index)
-            kind = calls.kind(address) if address else _OBJECT_TEXT
-            if kind == _OBJECT_TEXT:
+        addresses = list(map(calls.object, repeat(page), range(min(n_objects, _MAX_PAGE_OBJECTS))))
+        for address, kind in zip(addresses, map(calls.kind, addresses), strict=True):
+            if kind not in _DRAWN:
                 continue
             item = ctypes.cast(address, raw.FPDF_PAGEOBJECT)
             if kind in (_OBJECT_IMAGE, _OBJECT_FORM):
@@ -358,22 +366,15 @@ def _turned(box: Floats, width: float, height: float, turn: int) -> tuple[Floats
 
 def _owners(owner: Any, page: int | None, count: int) -> NDArray[np.uint64]:
     """The text object of each character; asked of every eighth, and between them only where those differ."""
-    found = np.zeros(count, np.uint64)
-    known = (owner(page, 0) or 0) if count else 0
-    index = 0
-    while index < count:
-        ahead = min(index + _STRIDE, count - 1)
-        reached = (owner(page, ahead) or 0) if ahead > index else known
-        found[index] = known
-        if reached == known and known:
-            found[index : ahead + 1] = known
-        else:
-            for between in range(index + 1, ahead):
-                found[between] = owner(page, between) or 0
-            found[ahead] = reached
-        if ahead == index:
-            break
-        index, known = ahead, reached
+    if not count:
+        return np.zeros(0, np.uint64)
+    places = [*range(0, count - 1, _STRIDE), count - 1]
+    ends = np.array([address or 0 for address in map(owner, repeat(page), places)], np.uint64)
+    lengths = np.diff(places)
+    found = np.append(np.repeat(ends[:-1], lengths), ends[-1])
+    unsure = np.repeat((ends[1:] != ends[:-1]) | (ends[:-1] == 0), lengths)
+    between = np.flatnonzero(unsure).tolist()
+    found[between] = [address or 0 for address in map(owner, repeat(page), between)]
     return found
 
 

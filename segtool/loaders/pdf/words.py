@@ -24,6 +24,10 @@ _LIGATURES = {
     "\x02": "-",
     "\ufb00": "ff", "\ufb01": "fi", "\ufb02": "fl", "\ufb03": "ffi", "\ufb04": "ffl", "\ufb05": "st", "\ufb06": "st",
 }  # fmt: skip
+_WIDTHLESS = 0.01
+"""Width (in points) up to which a space takes no room."""
+_CLEAR = 0.2
+"""Share of a space that the glyph behind it leaves free at least."""
 _LIMITS = (BARE_GAP, HINTED_GAP, -9.0)
 _SPACES = set("\x85\xa0\u1680\u2028\u2029\u202f\u205f\u3000") | {chr(code) for code in range(0x2000, 0x200B)}
 _DROPPED = {"\u00ad", "\u200b", "\u2060", "\ufeff", "\ufffe", "\uffff", "\x00", "\x7f"}
@@ -74,17 +78,17 @@ def is_rtl(text: str) -> bool:
 def words_of(glyphs: Glyphs) -> list[Word]:
     """The words of a page in stream order."""
     glyphs = settle_marks(glyphs)
-    kept, spaces = _kept(glyphs)
-    if not kept:
+    at = _kept(glyphs.text)
+    if not len(at):
         return []
-    at = np.asarray(kept, dtype=np.int64)
-    text = [glyphs.text[index] for index in kept]
+    spaces = _spaces(glyphs, at)
+    text = [glyphs.text[index] for index in at.tolist()]
     if not _LIGATURES.keys().isdisjoint(text):
         text = [_LIGATURES.get(char, char) for char in text]
     x0, x1, base, size = glyphs.x0[at], glyphs.x1[at], glyphs.base[at], glyphs.size[at]
     turned, style = glyphs.turned[at], glyphs.style[at]
     tag = np.full(len(at), UNTAGGED, np.int64) if glyphs.tag is None else glyphs.tag[at]
-    starts = _starts(text, x0, x1, base, size, turned, np.asarray(spaces))
+    starts = _starts(text, x0, x1, base, size, turned, spaces)
     ends = [*starts[1:].tolist(), len(text)]
     columns = zip(
         starts.tolist(),
@@ -97,7 +101,7 @@ def words_of(glyphs: Glyphs) -> list[Word]:
         size[starts].tolist(),
         style[starts].tolist(),
         turned[starts].tolist(),
-        (np.asarray(spaces)[starts] == 2).tolist(),
+        (spaces[starts] == 2).tolist(),
         tag[starts].tolist(),
         strict=True,
     )
@@ -107,19 +111,30 @@ def words_of(glyphs: Glyphs) -> list[Word]:
     ]
 
 
-def _kept(glyphs: Glyphs) -> tuple[list[int], list[int]]:
-    """Indices of the glyphs that print something, and for each what space stands before it.
+def _kept(text: list[str]) -> NDArray[np.int64]:
+    """Indices of the glyphs that print something."""
+    kept = [index for index, char in enumerate(text) if (char > " " and char not in _SILENT) or char == "\x02"]
+    return np.array(kept, np.int64)
+
+
+def _spaces(glyphs: Glyphs, kept: NDArray[np.int64]) -> NDArray[np.int64]:
+    """For each glyph that prints something what space stands before it.
 
     0: none; 1: one without width, which the source of characters made up as a hint; 2: a real one that takes room.
     """
-    kept = [index for index, char in enumerate(glyphs.text) if (char > " " and char not in _SILENT) or char == "\x02"]
-    spaces = [0] * len(kept)
-    before = -1
-    for place, index in enumerate(kept):
-        if index - before > 1:
-            spaces[place] = _space_between(glyphs, before + 1, index)
-        before = index
-    return kept, spaces
+    steps = np.diff(kept, prepend=-1)
+    spaces = np.zeros(len(kept), np.int64)
+    single = np.flatnonzero(steps == 2)
+    after, silent = kept[single], kept[single] - 1
+    x0, x1 = glyphs.x0, glyphs.x1
+    width = x1[silent] - x0[silent]
+    clear = (x0[after] >= x0[silent] + _CLEAR * width) | (x1[after] <= x1[silent] - _CLEAR * width)
+    dropped = np.array([glyphs.text[index] in _DROPPED for index in silent.tolist()], np.bool_)
+    spaces[single] = np.where(dropped, 0, np.where(width <= _WIDTHLESS, 1, 2 * clear))
+    for place in np.flatnonzero(steps > 2).tolist():
+        index = int(kept[place])
+        spaces[place] = _space_between(glyphs, index - int(steps[place]) + 1, index)
+    return spaces
 
 
 def _space_between(glyphs: Glyphs, start: int, index: int) -> int:
@@ -128,7 +143,7 @@ def _space_between(glyphs: Glyphs, start: int, index: int) -> int:
     for silent in range(start, index):
         if glyphs.text[silent] in _DROPPED:
             continue
-        if glyphs.x1[silent] - glyphs.x0[silent] <= 0.01:
+        if glyphs.x1[silent] - glyphs.x0[silent] <= _WIDTHLESS:
             hint = max(hint, 1)
         elif _takes_room(glyphs.x0, glyphs.x1, silent, index):
             hint = 2
@@ -137,7 +152,7 @@ def _space_between(glyphs: Glyphs, start: int, index: int) -> int:
 
 def _takes_room(x0: Floats, x1: Floats, space: int, after: int) -> bool:
     """Whether the glyph behind a space starts clear of it (italics reach back into it), or on another line."""
-    part = 0.2 * (x1[space] - x0[space])
+    part = _CLEAR * (x1[space] - x0[space])
     return bool(x0[after] >= x0[space] + part or x1[after] <= x1[space] - part)
 
 
