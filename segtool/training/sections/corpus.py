@@ -219,7 +219,19 @@ def load_corpora(corpora: Path, law_share: float = 1.0, book_share: float = 1.0,
         raw_record(record) for path in sorted((corpora / "raw").glob("*.jsonl*")) for record in read_corpus(path)
     )
     raw, raw_dev = split_raw(raw_records, hashes, seed)
-    return Pack(tuple(train), tuple(dev), tuple(raw), tuple(raw_dev))
+    hashes |= {digest for record in raw if record.lang == "en" for digest in hashes_of(record.paragraphs)}
+    return Pack(tuple(train), tuple(dev), tuple(raw), (*raw_dev, *unseen_textbooks(dev, hashes)))
+
+
+def unseen_textbooks(dev: Iterable[SectionRecord], trained: set[bytes]) -> list[RawRecord]:
+    """English textbooks of dev as running text, without their headings; none that shares a paragraph with training."""
+    return [
+        RawRecord(record.id, "en", "textbooks", tuple(text for level, _, text in record.paragraphs if not level))
+        for record in dev
+        if record.lang == "en"
+        and record.domain == "textbook"
+        and not hashes_of(text for _, _, text in record.paragraphs) & trained
+    ]
 
 
 def write_records(path: Path, records: Iterable[SectionRecord | RawRecord]) -> None:

@@ -123,23 +123,17 @@ def choi_tests(
     return tests
 
 
-def all_choi_tests(raw_dev: Sequence[RawRecord], dev: Sequence[SectionRecord]) -> dict[str, list[TestDocument]]:
+def all_choi_tests(raw_dev: Sequence[RawRecord]) -> dict[str, list[TestDocument]]:
     """The three sets: English from mixed domains, English from one, ten other languages."""
     english = [r for r in raw_dev if r.lang == "en"]
-    books = [
-        RawRecord(r.id, "en", "textbooks", tuple(text for level, _, text in r.paragraphs if not level))
-        for r in dev
-        if r.lang == "en" and r.domain == "textbook"
-    ]
-    hard = [r for r in [*english, *books] if r.domain in ENGLISH_HARD]
     others = [
         test
         for lang in CHOI_LANGUAGES
         for test in choi_tests([r for r in raw_dev if r.lang == lang], lang, 30, one_domain=False)
     ]
     return {
-        "easy": choi_tests([*english, *books], "en", 100, one_domain=False),
-        "hard": choi_tests(hard, "en", 25, one_domain=True),
+        "easy": choi_tests(english, "en", 100, one_domain=False),
+        "hard": choi_tests([r for r in english if r.domain in ENGLISH_HARD], "en", 25, one_domain=True),
         "others": others,
     }
 
@@ -198,7 +192,7 @@ def evaluate(
         report[mode] = figures
         summary[f"{mode} six"] = macro(figures, SIX_DOMAINS)
         summary[f"{mode} general"] = macro(figures, GENERAL_DOMAINS)
-    for name, tests in all_choi_tests(raw_dev, dev).items():
+    for name, tests in all_choi_tests(raw_dev).items():
         figures = measure(tests, predict([t.units for t in tests]), threshold)
         report[f"choi {name}"] = figures
         summary[f"choi {name}"] = macro(figures)
