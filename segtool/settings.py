@@ -11,6 +11,8 @@ from typing import Literal
 
 DEFAULT_SENTENCE_MODEL = "sentences"
 DEFAULT_SECTION_MODEL = "topics"
+READ_AHEAD = 1 << 16
+"""Characters of further documents that are read before the first is answered, where nobody waits for it."""
 
 OcrMode = Literal["never", "auto", "always"]
 OcrEngineName = Literal["tesseract", "rapidocr"]
@@ -62,6 +64,8 @@ class SentenceSettings:
     """How a sentence's distance from ``target_length`` counts."""
     lora: Path | None = None
     """Folder of a LoRA adapter of the SaT model; None: no adapter (extra ``lora``)."""
+    read_ahead: int = 0
+    """Characters of further documents that may be read before the first is answered: many short ones go faster."""
     style: str | None = None
     """Style or domain of an adapter in the SaT model's own repository or folder (``loras/STYLE/LANGUAGE``)."""
 

@@ -28,7 +28,7 @@ from segtool.settings import SentenceSettings, Settings
 from segtool.storage.records import Record, iter_records
 from segtool.streaming import stream_sentences
 
-FORMS = ("sentences", "sentences-full")
+FORMS = ("sentences", "sentences-full", "sentences-scan")
 FRAGMENTS = (
     "The court denied the motion on 5 May. See Fed. R. Civ. P. 12(b)(6); id. at 5-6. ",
     "Dr. Osei met Mr. Lund at 5 p.m. They spoke for an hour, i.e. until six!\r\n\r\n",

@@ -88,13 +88,13 @@ class Layer:
             raise ValueError(f"{self.name} layer: {n} units for a text of {self.length} characters")
         if n == 0:
             return
-        if self.offsets[0] != 0 or self.offsets[-1] >= self.length or (np.diff(self.offsets) <= 0).any():
+        if self.offsets[0] != 0 or self.offsets[-1] >= self.length or (self.offsets[1:] <= self.offsets[:-1]).any():
             raise ValueError(f"{self.name} layer: offsets must rise from 0 to below {self.length}")
         if self.levels.min() < 1:
             raise ValueError(f"{self.name} layer: levels count from 1")
         if self.origins.max() >= len(ORIGINS):
             raise ValueError(f"{self.name} layer: unknown origin code {self.origins.max()}")
-        if ((self.scores < 0) | (self.scores > 1)).any():
+        if (self.scores < 0).any() or (self.scores > 1).any():
             raise ValueError(f"{self.name} layer: scores outside [0, 1]")
 
     @classmethod

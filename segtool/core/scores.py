@@ -42,7 +42,7 @@ class Scores:
             low, high = float(self.probabilities.min()), float(self.probabilities.max())
             if not (low >= 0 and high <= 1):  # NaN fails every comparison
                 raise ScoresError(f"{self.layer} probabilities between {low} and {high}, not in [0, 1]")
-            if self.offsets[0] < 1 or self.offsets[-1] >= self.length or (np.diff(self.offsets) <= 0).any():
+            if self.offsets[0] < 1 or self.offsets[-1] >= self.length or (self.offsets[1:] <= self.offsets[:-1]).any():
                 raise ScoresError(f"{self.layer} offsets must rise strictly inside a text of {self.length}")
         self.offsets.flags.writeable = False
         self.probabilities.flags.writeable = False

@@ -28,10 +28,11 @@ def canonical_offsets(text: str, offsets: Iterable[int]) -> NDArray[np.int64]:
     Offsets that have only white space behind them are dropped (no unit starts there), and so are
     those at or before the first non-space character (the unit at 0 starts there).
     """
-    first = next_non_space(text, 0)
     search = _NON_SPACE.search
     moved = []
+    first = -1
     for offset in offsets:
+        first = next_non_space(text, 0) if first < 0 else first
         match = search(text, offset)
         if match and match.start() > first:
             moved.append(match.start())

@@ -20,7 +20,7 @@ from segtool.evaluation.gold import GoldDocument
 from segtool.evaluation.shell import model_seconds, peer_seconds, write_records
 from segtool.loaders import document_of
 from segtool.pipeline import segment_documents
-from segtool.settings import Settings
+from segtool.settings import READ_AHEAD, Settings
 
 PEERS = ("yasbd", "kaos", "spacy", "nupunkt", "pysbd", "cleave", "sentencex", "blingfire", "simplemma", "sakurs")
 """What ``peer_runner.py`` can run."""
@@ -91,6 +91,7 @@ class Result:
 
 def run_model(documents: Sequence[GoldDocument], settings: Settings) -> Run:
     """Split with a model of segtool; its loading is not counted, making documents of the texts is."""
+    settings = replace(settings, sentences=replace(settings.sentences, read_ahead=READ_AHEAD))
     loading_s = _loading_s(settings)
     ends: list[tuple[int, ...]] = []
     version: str | None = None

@@ -12,11 +12,24 @@ from __future__ import annotations
 import dataclasses
 import re
 from collections.abc import Iterator, Sequence
+from functools import cached_property
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
-from segtool.inference.characters import BREAK, CASED, CLASS, LINE_BREAKS, MARK, UPPER, CharacterTables, UInt8, UInt32
+from segtool.inference.characters import (
+    BREAK,
+    CASED,
+    CLASS,
+    LINE_BREAKS,
+    MARK,
+    OUTSIDE,
+    UPPER,
+    CharacterTables,
+    UInt8,
+    UInt32,
+)
 from segtool.inference.characters import DIGIT as DIGIT
 from segtool.inference.characters import IDEOGRAPH as IDEOGRAPH
 from segtool.inference.characters import LETTER as LETTER
@@ -25,6 +38,11 @@ from segtool.inference.characters import SPACE as SPACE
 from segtool.inference.characters import SYMBOL as SYMBOL
 from segtool.inference.characters import UNSPACED as UNSPACED
 from segtool.inference.characters import code_points as code_points
+from segtool.inference.cutting import CHUNK_LIMIT as CHUNK_LIMIT
+from segtool.inference.cutting import WORD_LIMIT as WORD_LIMIT
+from segtool.inference.cutting import cut_runs
+from segtool.inference.hashing import HASH_BITS as HASH_BITS
+from segtool.inference.hashing import Powers, mix, short_mix
 
 UInt16 = npt.NDArray[np.uint16]
 UInt64 = npt.NDArray[np.uint64]
@@ -33,7 +51,6 @@ Int64 = npt.NDArray[np.int64]
 Bool = npt.NDArray[np.bool_]
 
 N_HASHES = 4
-HASH_BITS = 16
 N_KINDS, N_LENGTHS, N_CASES, N_SPACES = 6, 8, 5, 6
 N_CLASSES = N_KINDS * N_LENGTHS * N_CASES * N_SPACES
 
@@ -41,7 +58,6 @@ KIND_WORD, KIND_NUMBER, KIND_PUNCTUATION, KIND_SYMBOL, KIND_IDEOGRAPH, KIND_CHUN
 CASE_LOWER, CASE_TITLE, CASE_UPPER, CASE_MIXED, CASE_NONE = range(N_CASES)
 SPACE_NONE, SPACE_ONE, SPACE_MORE, SPACE_BREAK, SPACE_BREAK_BLANKS, SPACE_BREAKS = range(N_SPACES)
 
-WORD_LIMIT, CHUNK_LIMIT = 64, 4
 SLICE, SLACK = 1 << 16, 1 << 12
 OPENING = 1024
 _BEFORE_SPACE = re.compile(r"\S(?=\s)")
@@ -50,17 +66,14 @@ _LENGTH_OF = np.array([0, 0, 1, 2, 3, 4, 4, 5, 5, 6, 6, 6, 6] + [7] * (WORD_LIMI
 _KIND_OF = np.array(
     [KIND_SYMBOL, KIND_WORD, KIND_NUMBER, KIND_IDEOGRAPH, KIND_CHUNK, KIND_PUNCTUATION, KIND_SYMBOL], np.uint8
 )
-_LIMIT_OF = np.full(16, WORD_LIMIT, np.int64)
-_LIMIT_OF[UNSPACED], _LIMIT_OF[SPACE] = CHUNK_LIMIT, 1 << 62
 _TRAITS = np.arange(256)
 _COUNTS: Int32 = (
     ((_TRAITS & UPPER) > 0) + (((_TRAITS & CASED) > 0) << 10) + ((_TRAITS & 15 == LETTER).astype(np.int64) << 20)
 ).astype(np.int32)
 """Of a trait: upper case, cased, letter, ten bits each, so that one running sum counts all three."""
-_BASE = 0x9E3779B97F4A7C15 | 1
-_SALTS = np.array(
-    [0xD6E8FEB86659FD93, 0xA0761D6478BD642F, 0xE7037ED1A0B428DB, 0x8EBC6AF09C88C6E3], np.uint64
-)  # fmt: skip
+_WIDE_SPACE = np.array([SPACE_MORE, SPACE_MORE, SPACE_BREAK, SPACE_BREAK_BLANKS, SPACE_BREAKS, SPACE_BREAKS], np.uint8)
+"""White space of two characters or more by its line breaks (0, 1, more) times 2, and whether there are blanks, too."""
+_ONE_TEXT = np.zeros(1, np.int64)
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -87,30 +100,55 @@ NO_PIECES = Pieces(
 )
 
 
+SEPARATOR = "\n\n\n"
+"""What parts texts that are cut at once: white space, so many that the scan's sieve sees no text beyond."""
+
+
+class Near(NamedTuple):
+    """Pieces in reach of gaps, each once, with what stands for pieces outside of the text.
+
+    Attributes:
+        rows: int64 (n,), ascending; of pieces.
+        outside: int64 (m,), which of them stand for nothing.
+        first: int64 (k,), where among them the stretch in reach of each gap begins; it has all pieces in reach.
+    """
+
+    rows: Int64
+    outside: Int64
+    first: Int64
+
+
 class Runs:
-    """The pieces of a stretch of text, with numbers made only for those asked for.
+    """The pieces of a stretch of text, or of many texts, with numbers made only for those asked for.
 
     Args:
-        codes: the code points of the stretch, which begins where a piece may begin.
+        texts: code points of the stretch, which begins where a piece may begin, or of the texts, parted by
+            ``SEPARATOR``; and where each of them begins.
         tables: of characters.
         powers: of the hash and their inverses.
-        opening: what stands before the first piece, a ``SPACE_`` value; None: what the stretch itself holds.
+        openings: what stands before the first piece of each text, ``SPACE_`` values; empty: what the stretch holds.
 
     Attributes:
         starts, ends: int64 (n,), half open.
+        bounds: int64 (texts + 1,): the first piece of each text, and the number of pieces.
         is_mark: bool (n,), single marks of ``characters.MARKS``.
     """
 
-    def __init__(self, codes: UInt32, tables: CharacterTables, powers: Powers, opening: int | None) -> None:
-        self.codes = codes
-        self._tables, self._powers, self._opening = tables, powers, opening
-        self.traits = tables.traits(codes)
-        joined = self.traits & np.uint8(15)
-        joined[joined == DIGIT] = LETTER
-        self.starts, self.ends = _runs(codes, joined)
-        self.first_traits: UInt8 = np.take(self.traits, self.starts)
+    def __init__(
+        self, texts: tuple[UInt32, Int64], tables: CharacterTables, powers: Powers, openings: Sequence[int]
+    ) -> None:
+        self.codes, self.texts = texts
+        self._tables, self._powers, self._openings = tables, powers, np.array(openings, np.uint8)
+        self.traits = tables.traits(self.codes)
+        self.starts, self.ends = cut_runs(self.codes, self.traits)
+        self.first_traits: UInt8 = self.traits.take(self.starts)
         """(n,): of each piece's first character."""
-        self._before = np.concatenate([np.zeros(1, np.int64), self.ends[:-1]])[: len(self.starts)]
+        self.bounds = np.empty(len(self.texts) + 1, np.int64)
+        self.bounds[0], self.bounds[-1] = 0, len(self.starts)
+        if len(self.texts) > 1:
+            self.bounds[1:-1] = self.starts.searchsorted(self.texts[1:])
+        self._before = np.empty_like(self.ends)
+        self._before[:1], self._before[1:] = 0, self.ends[:-1]
         self._prefix: UInt64 | None = None
         self._totals: Int32 | None = None
 
@@ -123,6 +161,37 @@ class Runs:
         marks: Bool = (self.first_traits & MARK) > 0
         marks &= self.ends - self.starts == 1
         return marks
+
+    @cached_property
+    def symbols(self) -> UInt8:
+        """Of each character, see ``characters``; between texts what is outside of them."""
+        out = self._tables.symbols(self.codes)
+        for back in range(1, len(SEPARATOR) + 1):
+            out[self.texts[1:] - back] = OUTSIDE
+        return out
+
+    def near(self, gaps: Int64, before: int, after: int) -> Near:
+        """The pieces that stand up to ``before`` before gaps, ascending, and up to ``after`` after them."""
+        span, n_texts = before + after, len(self.texts)
+        spread = gaps
+        if n_texts > 1:
+            spread = gaps + (self.bounds.searchsorted(gaps, side="right") - 1) * span
+        count = np.bincount(spread, minlength=len(self) + n_texts * span).cumsum()
+        count[span:] -= count[:-span].copy()
+        is_needed = count > 0
+        rows = is_needed.nonzero()[0]
+        first = is_needed.cumsum().take(spread)
+        first -= 1
+        if n_texts == 1:
+            rows -= before - 1
+            inside = rows.clip(0, len(self) - 1)
+        else:
+            text = np.arange(n_texts)
+            edges = rows.searchsorted(self.bounds[:-1] + text * span)
+            text = text.repeat(np.append(edges[1:], len(rows)) - edges)
+            rows -= text * span + (before - 1)
+            inside = np.minimum(np.maximum(rows, self.bounds.take(text)), self.bounds.take(text + 1) - 1)
+        return Near(inside, (inside != rows).nonzero()[0], first)
 
     def pieces(self, at: Int64 | slice, offset: int = 0) -> Pieces:
         """The pieces at ``at``, their offsets moved by ``offset``."""
@@ -156,34 +225,52 @@ class Runs:
         return packed
 
     def spaces(self, rows: Int64 | None = None) -> UInt8:
-        """(n,): white space before the pieces at ``rows`` (None: all), as one of the six ``SPACE_`` values."""
-        starts = self.starts if rows is None else np.take(self.starts, rows)
-        before = self._before if rows is None else np.take(self._before, rows)
+        """(n,): white space before the pieces at ``rows`` (None: all), as one of the six ``SPACE_`` values.
+
+        Rows have to ascend; of the same row several times, only the last may get the value of a text's opening.
+        """
+        starts = self.starts if rows is None else self.starts.take(rows)
+        before = self._before if rows is None else self._before.take(rows)
         gaps = starts - before
-        out: UInt8 = np.minimum(gaps, 2).astype(np.uint8)
-        alone = (np.take(self.traits, before) & BREAK) > 0
-        alone &= gaps == 1
-        out[alone] = SPACE_BREAK
-        wide = np.flatnonzero(gaps > 1)
+        is_break = (self.traits.take(before) & np.uint8(BREAK)) > 0
+        out: UInt8 = is_break.view(np.uint8) * np.uint8(SPACE_BREAK - SPACE_ONE)
+        out += np.uint8(SPACE_ONE)
+        out *= gaps == 1
+        wide = (gaps > 1).nonzero()[0]
         if len(wide):
-            out[wide] = self._wide_spaces(np.take(before, wide), np.take(starts, wide))
-        if self._opening is not None and len(out):
-            out[0 if rows is None else rows == 0] = self._opening
+            out[wide] = self._wide_spaces(before.take(wide), starts.take(wide))
+        if len(self._openings) and len(out):
+            firsts = self.bounds[:-1]
+            at = firsts if rows is None else rows.searchsorted(firsts, side="right") - 1
+            found = (firsts < self.bounds[1:]) & (at >= 0)
+            if rows is not None:
+                found &= rows.take(at, mode="clip") == firsts
+            out[at[found]] = self._openings[found]
         return out
 
     def _wide_spaces(self, low: Int64, high: Int64) -> UInt8:
         """The ``SPACE_`` values of white space of two characters or more; CR LF counts as one line break."""
-        at = np.flatnonzero(self.traits & BREAK)
-        codes = np.take(self.codes, at)
-        pair = np.zeros(len(at), np.bool_)
-        pair[1:] = (codes[1:] == 0x0A) & (codes[:-1] == 0x0D) & (at[1:] == at[:-1] + 1)
-        pairs = np.concatenate([[0], np.cumsum(pair)])
-        first, last = np.searchsorted(at, low), np.searchsorted(at, high)
-        n_pairs = np.take(pairs, last) - np.take(pairs, first)
-        n_lines = last - first - n_pairs
-        single = np.where(high - low - n_pairs > 1, SPACE_BREAK_BLANKS, SPACE_BREAK)
-        out = np.where(n_lines == 0, SPACE_MORE, np.where(n_lines == 1, single, SPACE_BREAKS))
-        return out.astype(np.uint8)
+        at, pairs = self._breaks
+        first, last = at.searchsorted(low), at.searchsorted(high)
+        n_lines = last - first
+        n_pairs = pairs.take(last)
+        n_pairs -= pairs.take(first)
+        n_lines -= n_pairs
+        single = high - low - n_pairs > 1
+        out: UInt8 = _WIDE_SPACE.take(np.minimum(n_lines, 2) * 2 + single)
+        return out
+
+    @cached_property
+    def _breaks(self) -> tuple[Int64, Int64]:
+        """Where line breaks stand, and how many of those before each are the second half of CR LF."""
+        at = ((self.traits & np.uint8(BREAK)) > 0).nonzero()[0]
+        codes = self.codes.take(at)
+        pairs = np.zeros(len(at) + 1, np.int64)
+        if len(at) > 1:
+            pair = (codes[1:] == 0x0A) & (codes[:-1] == 0x0D)
+            pair &= at[1:] - at[:-1] == 1
+            pair.cumsum(out=pairs[2:])
+        return at, pairs
 
     def hashes(self, rows: Int64) -> tuple[UInt64, UInt64, UInt64]:
         """Of the pieces at ``rows``: the whole word, its first three and its last three characters, not yet mixed."""
@@ -195,8 +282,10 @@ class Runs:
         if single.any() or chunk.any():
             head = np.where(chunk, np.minimum(starts + 2, ends), np.where(single, ends, head))
             tail = np.where(chunk, np.maximum(ends - 2, starts), np.where(single, starts, tail))
-            head_start = np.where(single, np.maximum(starts - 1, 0), starts)
-            tail_end = np.where(single, np.minimum(ends + 1, len(self.codes)), ends)
+            text = self.texts.searchsorted(starts, side="right") - 1
+            lasts = np.append(self.texts[1:] - len(SEPARATOR), len(self.codes))
+            head_start = np.where(single, np.maximum(starts - 1, self.texts.take(text)), starts)
+            tail_end = np.where(single, np.minimum(ends + 1, lasts.take(text)), ends)
         return self._hash(starts, ends), self._hash(head_start, head), self._hash(tail, tail_end)
 
     def _hash(self, low: Int64, high: Int64) -> UInt64:
@@ -211,25 +300,26 @@ class Runs:
         value *= np.take(self._powers.inverses, low)
         return value
 
+    def short_hashes(self, rows: Int64, word_bits: int, end_bits: int) -> tuple[Int64, Int64]:
+        """Hashes of the whole word and of its last three characters, of so many bits, at half the cost."""
+        starts, ends = self.starts.take(rows), self.ends.take(rows)
+        prefix, inverses = self._short_prefix, self._powers.short_inverses
+        word = prefix.take(ends)
+        tails = np.maximum(ends - 3, starts)
+        end = word - prefix.take(tails)
+        end *= inverses.take(tails)
+        word -= prefix.take(starts)
+        word *= inverses.take(starts)
+        return short_mix(word, 0, word_bits), short_mix(end, 1, end_bits)
 
-class Powers:
-    """Powers of the base of the hash, and their inverses, for places in a stretch of text."""
-
-    def __init__(self) -> None:
-        self._make(SLICE + SLACK)
-
-    def of(self, n: int) -> UInt64:
-        """The first ``n`` powers; ``inverses`` has as many then."""
-        if n > len(self._powers):
-            self._make(2 * n)
-        return self._powers[:n]
-
-    def _make(self, n: int) -> None:
-        powers = np.full(n, np.uint64(_BASE), np.uint64)
-        powers[0] = 1
-        self._powers: UInt64 = np.cumprod(powers, dtype=np.uint64)
-        powers[1:] = np.uint64(pow(_BASE, -1, 1 << 64))
-        self.inverses: UInt64 = np.cumprod(powers, dtype=np.uint64)
+    @cached_property
+    def _short_prefix(self) -> UInt32:
+        lower = self._tables.lower(self.codes, is_known=True)
+        lower += np.uint32(1)
+        lower *= self._powers.short_of(len(lower))
+        prefix = np.zeros(len(lower) + 1, np.uint32)
+        lower.cumsum(out=prefix[1:])
+        return prefix
 
 
 class PieceCutter:
@@ -259,7 +349,14 @@ class PieceCutter:
 
     def runs(self, text: str, opening: int | None = None) -> Runs:
         """The pieces of a stretch of text, their numbers made on demand."""
-        return Runs(code_points(text), self._tables, self._powers, opening)
+        opened = () if opening is None else (opening,)
+        return Runs((code_points(text), _ONE_TEXT), self._tables, self._powers, opened)
+
+    def runs_of(self, texts: Sequence[str]) -> Runs:
+        """The pieces of many texts at once."""
+        lengths = np.array([len(SEPARATOR) + len(text) for text in texts], np.int64)
+        places = (code_points(SEPARATOR.join(texts)), lengths.cumsum() - lengths)
+        return Runs(places, self._tables, self._powers, [opening_of(text) for text in texts])
 
     def traits(self, codes: UInt32) -> UInt8:
         """Per character: class and the bits of ``characters``."""
@@ -298,47 +395,3 @@ def _slice_end(text: str, start: int) -> int:
         return len(text)
     match = _BEFORE_SPACE.search(text, start + SLICE, start + SLICE + SLACK)
     return match.end() if match else start + SLICE + SLACK
-
-
-def mix(values: UInt64, column: int) -> UInt64:
-    """Hashes of ``HASH_BITS`` bits of what ``Runs.hashes`` gives, salted for one of the four columns."""
-    mixed = values >> np.uint64(29)
-    mixed ^= values
-    mixed *= _SALTS[column]
-    mixed ^= mixed >> np.uint64(32)
-    mixed *= np.uint64(0x9FB21C651E98DF25)
-    mixed >>= np.uint64(64 - HASH_BITS)
-    return mixed
-
-
-def _runs(codes: UInt32, joined: UInt8) -> tuple[Int64, Int64]:
-    """Starts and ends of the runs that are pieces; ``joined`` has the classes, digits as letters."""
-    if not len(codes):
-        return np.zeros(0, np.int64), np.zeros(0, np.int64)
-    new = np.empty(len(codes), np.bool_)
-    new[0] = True
-    np.not_equal(joined[1:], joined[:-1], out=new[1:])
-    marks = np.flatnonzero(joined >= PUNCTUATION)
-    marks = marks[1:] if len(marks) and marks[0] == 0 else marks
-    new[marks] |= np.take(codes, marks) != np.take(codes, marks - 1)
-    new |= joined == IDEOGRAPH
-    starts = np.flatnonzero(new)
-    lengths = np.diff(starts, append=len(codes))
-    kinds = np.take(joined, starts)
-    limits = np.take(_LIMIT_OF, kinds)
-    if (lengths > limits).any():
-        starts = _split_long(starts, lengths, limits)
-        lengths = np.diff(starts, append=len(codes))
-        kinds = np.take(joined, starts)
-    keep = np.flatnonzero(kinds)
-    starts = np.take(starts, keep)
-    return starts, starts + np.take(lengths, keep)
-
-
-def _split_long(starts: Int64, lengths: Int64, limits: Int64) -> Int64:
-    """Run starts with every run cut into parts of at most its limit."""
-    parts = -(-lengths // limits)
-    first = np.cumsum(parts) - parts
-    rank = np.arange(int(parts.sum())) - np.repeat(first, parts)
-    split: Int64 = np.repeat(starts, parts) + rank * np.repeat(limits, parts)
-    return split

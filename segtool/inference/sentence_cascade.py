@@ -19,7 +19,7 @@ from segtool.inference.card import Card, load_card
 from segtool.inference.pieces import PieceCutter, Runs
 from segtool.inference.sentence_gate import SentenceGate
 from segtool.inference.sentence_net import TABLES, Block, SentenceNet, Window
-from segtool.inference.sentence_scan import SentenceScan, looks, padded
+from segtool.inference.sentence_scan import SentenceScan
 
 Float32 = npt.NDArray[np.float32]
 Int64 = npt.NDArray[np.int64]
@@ -71,9 +71,12 @@ class SentenceCascade:
         parameters = card.parameters
         self._card = card
         self._files = load_card(card.folder.parent / str(parameters["base"])) if "base" in parameters else card
-        self.scan = SentenceScan(self._files.path(str(parameters["scan"]))) if "scan" in parameters else None
+        self.scan = None
+        if "scan" in parameters:
+            self.scan = SentenceScan(
+                self._files.path(str(parameters["scan"])), float(parameters.get("scan_floor", 0.0))
+            )
         self.gate = SentenceGate(self._files.path(str(parameters["gate"]))) if "gate" in parameters else None
-        self.scan_floor = float(parameters.get("scan_floor", 0.0))
         self.scan_limits = Limits(float(parameters.get("scan_low", 0.0)), float(parameters.get("scan_high", 0.0)))
         self.gate_limits = Limits(float(parameters.get("gate_low", 0.0)), float(parameters.get("gate_high", 0.0)))
         self.mix = np.float32(parameters.get("gate_mix", 0.0))
@@ -99,19 +102,12 @@ class SentenceCascade:
         """The gaps after the pieces ``[low, high)`` that may be ends, and the scan's log-odds; without one all gaps."""
         if self.scan is None:
             return np.arange(low, high), np.full(high - low, -np.inf, np.float32)
-        seen = padded(looks(runs), self.scan.reach)
-        gaps = self.scan.sieve(seen, low, high, self.scan_floor)
-        return gaps, self.scan.logits(runs, seen, gaps)
+        gaps = self.scan.sieve(runs, low, high)
+        return gaps, self.scan.logits(runs, gaps)
 
     def gated(self, runs: Runs, gaps: Int64) -> Float32:
         """The gate's logits of ends after the pieces ``gaps``, which alone are hashed with their neighbours."""
-        if self.gate is None or not len(gaps):
-            return np.zeros(len(gaps), np.float32)
-        needed = np.zeros(len(runs) + 1, np.int32)
-        np.add.at(needed, np.maximum(gaps + 1 - self.gate.before, 0), 1)
-        np.add.at(needed, np.minimum(gaps + 1 + self.gate.after, len(runs)), -1)
-        rows = np.flatnonzero(np.cumsum(needed[:-1]))
-        return self.gate.logits_at(runs.pieces(rows), np.searchsorted(rows, gaps))
+        return np.zeros(len(gaps), np.float32) if self.gate is None else self.gate.logits_at(runs, gaps)
 
     def asked(self, runs: Runs, window: Window, language: str | None) -> Float32:
         """The net's logits of ends after the pieces that a window decides."""

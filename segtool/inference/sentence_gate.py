@@ -13,7 +13,16 @@ import numpy as np
 import numpy.typing as npt
 
 from segtool.inference.characters import MARKS
-from segtool.inference.pieces import KIND_PUNCTUATION, N_CASES, N_CLASSES, N_LENGTHS, N_SPACES, PieceCutter, Pieces
+from segtool.inference.pieces import (
+    KIND_PUNCTUATION,
+    N_CASES,
+    N_CLASSES,
+    N_LENGTHS,
+    N_SPACES,
+    PieceCutter,
+    Pieces,
+    Runs,
+)
 
 Float32 = npt.NDArray[np.float32]
 Bool = npt.NDArray[np.bool_]
@@ -45,24 +54,36 @@ class SentenceGate:
 
     def logits(self, pieces: Pieces) -> Float32:
         """(n,): logits of a sentence end after each piece."""
-        return self.logits_at(pieces, np.arange(len(pieces)))
-
-    def logits_at(self, pieces: Pieces, gaps: Int64) -> Float32:
-        """(k,): logits of a sentence end after the pieces ``gaps``; all pieces are embedded, those alone are judged."""
         n = len(pieces)
         rows = np.empty((n + self.before + self.after, self.size), np.float32)
         rows[: self.before] = rows[self.before + n :] = self._classes[N_CLASSES]
-        inner = rows[self.before : self.before + n]
-        np.take(self._classes, pieces.classes, axis=0, out=inner)
+        self._embed(pieces, rows[self.before : self.before + n])
+        return self._judge(rows, np.arange(1, n + 1))
+
+    def logits_at(self, runs: Runs, gaps: Int64) -> Float32:
+        """(k,): logits of a sentence end after the pieces ``gaps``, which ascend; pieces near them alone are read."""
+        if not len(gaps):
+            return np.zeros(0, np.float32)
+        near = runs.near(gaps, self.before, self.after)
+        rows = np.empty((len(near.rows), self.size), np.float32)
+        self._embed(runs.pieces(near.rows), rows)
+        rows[near.outside] = self._classes[N_CLASSES]
+        return self._judge(rows, near.first)
+
+    def _embed(self, pieces: Pieces, out: Float32) -> None:
+        """Put the pieces' sums of rows into ``out``."""
+        np.take(self._classes, pieces.classes, axis=0, out=out)
         hashes = pieces.hashes >> 1
         for column in range(hashes.shape[1]):
-            inner += np.take(self._table, hashes[:, column], axis=0)
-        out = np.empty(len(gaps), np.float32)
-        span = np.arange(1, 1 + self.before + self.after)
-        for start in range(0, len(gaps), _CHUNK):
-            near = gaps[start : start + _CHUNK, None] + span
-            x = np.take(rows, near.ravel(), axis=0).reshape(len(near), -1)
-            out[start : start + _CHUNK] = self._answer(x)
+            out += self._table.take(hashes[:, column], axis=0)
+
+    def _judge(self, rows: Float32, first: Int64) -> Float32:
+        """The answers for the stretches of rows that begin at ``first``."""
+        shape = (len(rows) - self.before - self.after + 1, (self.before + self.after) * self.size)
+        windows = np.ndarray(shape, np.float32, rows, strides=rows.strides)
+        out = np.empty(len(first), np.float32)
+        for start in range(0, len(first), _CHUNK):
+            out[start : start + _CHUNK] = self._answer(windows[first[start : start + _CHUNK]])
         return out
 
     def _answer(self, x: Float32) -> Float32:

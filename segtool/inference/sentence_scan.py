@@ -1,7 +1,7 @@
 """The cascade's first stage: looks at every gap between pieces, and decides those that look like nothing but one thing.
 
-A sieve adds up numbers for six pieces around a gap and for pairs of them, by what they look like, and drops the gaps
-where no sentence can end. What it leaves, one gap in eight, is judged by a tiny net that knows the words around, too.
+A sieve adds up numbers for pairs of the characters around a gap, and drops the gaps where no sentence can end. What it
+leaves, one gap in ten, is judged by a tiny net that sees what the pieces around look like, and the words among them.
 Both are distilled from the full net; whatever they are not sure of is left to the stages after them.
 """
 
@@ -12,97 +12,111 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from segtool.inference.characters import CASED, CLASS, DIGIT, IDEOGRAPH, PUNCTUATION, UNSPACED, UPPER
-from segtool.inference.pieces import HASH_BITS, N_LENGTHS, N_SPACES, WORD_LIMIT, Int64, Runs, UInt16, UInt64, mix
+from segtool.inference.characters import LINE_BREAK, UInt8
+from segtool.inference.pieces import N_LENGTHS, N_SPACES, WORD_LIMIT, Int64, Near, Runs, UInt16
 
 Float32 = npt.NDArray[np.float32]
-Int32 = npt.NDArray[np.int32]
+Int8 = npt.NDArray[np.int8]
 
-_N_SHAPES, _N_MARKS = 8, 512
-N_LOOKS = (_N_SHAPES * N_LENGTHS + _N_MARKS) * N_SPACES
+_N_WORDS = 6
+N_LOOKS = (_N_WORDS + 256) * N_LENGTHS * N_SPACES
 """Different looks of a piece, see ``looks``; the number after the last stands for what is outside the text."""
-SIEVE_BEFORE, SIEVE_AFTER = 3, 3
-"""Pieces that the sieve sees up to a gap and after it."""
-PAIRS = ((0, 1), (-1, 0), (-1, 1))
-"""Pairs of pieces that the sieve knows: 0 is the piece before the gap, 1 the piece after it."""
-PAIR_BITS = 14
-_PAIR_FACTORS = (np.uint32(2654435761), (np.uint32(40503), np.uint32(40503 * 3), np.uint32(40503 * 5)))
+N_PAIRS, PAIR_ROWS = 5, 1 << 16
+"""Pairs of symbols around a gap that the sieve adds up, see ``pairs_around``."""
+MOST = 5
+"""Units of ``pairs`` in one of ``most``."""
 _CHUNK = 2048
 """Gaps that the net judges at a time: few enough for the cache."""
+_BEFORE, _AFTER = 3, 2
+"""Symbols that the sieve sees on either side of a gap."""
+_CAPITALS = [*range(ord("A"), ord("Z") + 1), *range(128, 160)]
+_SMALLS = [*range(ord("a"), ord("z") + 1), *range(160, 192)]
+_DIGITS = [*range(ord("0"), ord("9") + 1)]
 
 
 def _shapes() -> UInt16:
-    """(65536,): shape of a word by the traits of its first character (high byte) and its last (low byte)."""
-    first, last = np.divmod(np.arange(1 << 16), 256)
-    kind, end = first & CLASS, last & CLASS
-    out = np.full(1 << 16, 4)
-    out[(first & CASED) > 0] = 0
-    out[((first & CASED) > 0) & ((last & UPPER) > 0)] = 3
-    out[(first & UPPER) > 0] = 1
-    out[((first & UPPER) > 0) & ((last & UPPER) > 0)] = 2
-    out[(kind == DIGIT) & (end == DIGIT)] = 5
-    out[kind == IDEOGRAPH], out[kind == UNSPACED] = 6, 7
-    return out.astype(np.uint16)
+    """(65536,): shape of a piece by its first symbol (high byte) and its last (low byte): of a mark, its first."""
+    out = np.repeat(np.arange(256), 256).reshape(256, 256) + _N_WORDS
+    word = np.array([*_CAPITALS, *_SMALLS, *_DIGITS])
+    out[word] = 5
+    for shape, (first, last) in enumerate(
+        [(_SMALLS, _SMALLS), (_CAPITALS, _SMALLS), (_CAPITALS, _CAPITALS), (_SMALLS, _CAPITALS), (_DIGITS, _DIGITS)]
+    ):
+        out[np.ix_(first, last)] = shape
+    return out.astype(np.uint16).ravel() * np.uint16(N_LENGTHS * N_SPACES)
 
 
 _SHAPE_OF = _shapes()
-_LENGTH_OF = np.array([0, 0, 1, 2, 3, 4, 4, 5, 5, 6, 6, 6, 6] + [7] * (WORD_LIMIT - 12), np.uint16)
+_LENGTH_OF = np.array([0, 0, 1, 2, 3, 4, 4, 5, 5, 6, 6, 6, 6] + [7] * (WORD_LIMIT - 12), np.uint16) * np.uint16(
+    N_SPACES
+)
 
 
-def looks(runs: Runs) -> UInt16:
-    """(n,): what the pieces look like, in [0, N_LOOKS): shape and length of words, marks by themselves; space before.
-
-    Coarser than ``Pieces.classes``, and made with fewer passes: of a word's case, its ends tell enough.
-    """
-    first = runs.first_traits
-    pair = first.astype(np.int64)
+def looks(runs: Runs, rows: Int64) -> UInt16:
+    """(n,): what the pieces at ``rows`` look like: shape and length of words, marks by themselves; space before."""
+    starts, ends = runs.starts.take(rows), runs.ends.take(rows)
+    pair = runs.symbols.take(starts).astype(np.uint16)
     pair <<= 8
-    pair += np.take(runs.traits, runs.ends - 1)
-    lengths = runs.ends - runs.starts
-    shape = np.take(_SHAPE_OF, pair)
-    single = np.flatnonzero((lengths == 1) & (shape == 2))
-    shape[single] = 1
-    shape *= np.uint16(N_LENGTHS)
-    shape += np.take(_LENGTH_OF, lengths)
-    marks = np.flatnonzero((first & CLASS) >= PUNCTUATION)
-    code = np.take(runs.codes, np.take(runs.starts, marks))
-    name = np.where(code < 128, code, 128 + ((code ^ (code >> 7)) & 127))
-    name[np.take(lengths, marks) > 1] += 256
-    shape[marks] = name + _N_SHAPES * N_LENGTHS
-    shape *= np.uint16(N_SPACES)
-    shape += runs.spaces()
-    return shape
+    pair |= runs.symbols.take(ends - 1)
+    look: UInt16 = _SHAPE_OF.take(pair)
+    look += _LENGTH_OF.take(ends - starts, mode="clip")
+    look += runs.spaces(rows)
+    return look
 
 
-def pair_rows(looks: UInt16, pair: int, n: int, first: int) -> Int64:
-    """(n,): rows of the table of a pair for gaps in order; ``looks[first]`` is the piece before the first gap."""
-    factor, others = _PAIR_FACTORS
-    low, high = PAIRS[pair]
-    mixed = looks[first + low : first + low + n].astype(np.uint32) * factor
-    mixed += looks[first + high : first + high + n].astype(np.uint32) * others[pair]
-    mixed >>= np.uint32(32 - PAIR_BITS)
-    return mixed.astype(np.int64)
+def pairs_around(symbols: UInt8, ends: Int64, starts: Int64) -> list[UInt16]:
+    """Rows of the sieve's tables for gaps: the symbols before and after them, two and two.
+
+    Args:
+        symbols: of the text, with ``_BEFORE`` more before it and ``_AFTER`` after it.
+        ends: of the pieces before the gaps.
+        starts: of the pieces after them.
+    """
+    last = symbols.take(ends + (_BEFORE - 1)).astype(np.uint16)
+    last <<= 8
+    second = symbols.take(ends + (_BEFORE - 2))
+    third = symbols.take(ends + (_BEFORE - 3)).astype(np.uint16)
+    third <<= 8
+    first = symbols.take(starts + _BEFORE).astype(np.uint16)
+    space = np.minimum(starts - ends, 2).astype(np.uint16)
+    space += (symbols.take(ends + _BEFORE) == LINE_BREAK) * np.uint16(2)
+    return [
+        last | second,
+        last | first,
+        (first << 8) | symbols.take(starts + _BEFORE + 1),
+        last | space,
+        third | second,
+    ]
 
 
-def table_rows(values: UInt64, column: int, bits: int) -> Int64:
-    """Rows of a table of ``2 ** bits`` rows of what ``Runs.hashes`` gives, salted for one of its columns."""
-    return (mix(values, column) >> np.uint64(HASH_BITS - bits)).view(np.int64)
+def around(symbols: UInt8) -> UInt8:
+    """Symbols with what ``pairs_around`` sees outside the text."""
+    out = np.zeros(_BEFORE + len(symbols) + _AFTER, np.uint8)
+    out[_BEFORE : _BEFORE + len(symbols)] = symbols
+    return out
 
 
 class SentenceScan:
     """The first stage, from ``scan.npz``.
 
-    Arrays: ``sieve`` int8 (6, N_LOOKS + 1), ``pairs`` int8 (3, 2 ** PAIR_BITS), ``sieve_scale`` and ``sieve_shift``;
-    ``looks``, ``words`` and ``ends`` int8 tables of one width with ``table_scale``; ``first.weight``
-    (hidden, pieces x width), ``first.bias``, ``second.weight``, ``second.bias``.
+    Arrays: ``pairs`` int8 (N_PAIRS, PAIR_ROWS), ``most`` int8 (2, PAIR_ROWS), the greatest sum that gaps with white
+    space and without reach by the symbols next to them, ``sieve_scale`` and ``sieve_shift``; ``looks``, ``words`` and
+    ``ends`` int8 tables of one width with ``table_scale``; ``first.weight`` (hidden, pieces x width), ``first.bias``,
+    ``second.weight``, ``second.bias``.
+
+    Args:
+        path: of the file.
+        floor: log-odds below which the sieve drops a gap.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, floor: float) -> None:
         with np.load(path) as arrays:
-            self._sieve: npt.NDArray[np.int8] = arrays["sieve"]
-            self._pairs: npt.NDArray[np.int8] = arrays["pairs"]
-            self._sieve_scale, self._sieve_shift = float(arrays["sieve_scale"]), float(arrays["sieve_shift"])
-            self._tables: list[npt.NDArray[np.int8]] = [arrays[name] for name in ("looks", "words", "ends")]
+            self._pairs: Int8 = arrays["pairs"]
+            scale = float(arrays["sieve_scale"])
+            self._floor = int(np.ceil((floor - float(arrays["sieve_shift"])) / scale))
+            wide, tight = arrays["most"].astype(np.int16) * MOST >= self._floor
+            self._passes = wide.astype(np.uint8) | (tight.astype(np.uint8) << np.uint8(1))
+            self._tables: list[Int8] = [arrays[name] for name in ("looks", "words", "ends")]
             weight = arrays["first.weight"].astype(np.float32) * np.float32(arrays["table_scale"])
             self._first = np.ascontiguousarray(weight.T), arrays["first.bias"].astype(np.float32)
             self._second = (arrays["second.weight"].astype(np.float32)[0], float(arrays["second.bias"][0]))
@@ -111,63 +125,50 @@ class SentenceScan:
         """Pieces that the net sees on either side of a gap."""
         self._bits = [len(table).bit_length() - 1 for table in self._tables[1:]]
 
-    def sieve(self, looks: UInt16, low: int, high: int, floor: float) -> Int64:
+    def sieve(self, runs: Runs, low: int, high: int) -> Int64:
         """The gaps after the pieces ``[low, high)`` that may be ends, as indices of the pieces before them, ascending.
 
-        Args:
-            looks: of all pieces, with ``reach`` rows of padding on either side.
-            low, high: pieces.
-            floor: log-odds below which a gap is dropped.
+        There has to be a piece after the last gap. The end of a text among others is no gap.
         """
-        n, first = high - low, low + self.reach
-        total = np.zeros(n, np.int16)
-        at = looks.astype(np.int64)
-        for column in range(SIEVE_BEFORE + SIEVE_AFTER):
-            start = first - SIEVE_BEFORE + 1 + column
-            total += np.take(self._sieve[column], at[start : start + n])
-        for pair in range(len(PAIRS)):
-            total += np.take(self._pairs[pair], pair_rows(looks, pair, n, first))
-        found: Int64 = np.flatnonzero(total >= (floor - self._sieve_shift) / self._sieve_scale) + low
-        return found
+        symbols = around(runs.symbols)
+        ends, starts = runs.ends[low:high], runs.starts[low + 1 : high + 1]
+        beside = symbols.take(ends + (_BEFORE - 1)).astype(np.uint16)
+        beside <<= 8
+        beside |= symbols.take(starts + _BEFORE)
+        passed = self._passes.take(beside)
+        width = starts - ends
+        passed >>= (width == 0).view(np.uint8)
+        passed &= 1
+        passed |= (width > 1).view(np.uint8)
+        first = passed.nonzero()[0]
+        total = np.zeros(len(first), np.int16)
+        columns = pairs_around(symbols, ends.take(first), starts.take(first))
+        for table, rows in zip(self._pairs, columns, strict=True):
+            total += table.take(rows)
+        found: Int64 = first[total >= self._floor]
+        found += low
+        return found if len(runs.texts) == 1 else found[~np.isin(found + 1, runs.bounds)]
 
-    def hashes(self, runs: Runs, rows: Int64) -> tuple[Int64, Int64]:
-        """Rows of the tables of words and of their ends, of the pieces at ``rows``."""
-        word, _, end = runs.hashes(rows)
-        return table_rows(word, 0, self._bits[0]), table_rows(end, 3, self._bits[1])
-
-    def logits(self, runs: Runs, looks: UInt16, gaps: Int64) -> Float32:
-        """(n,): log-odds of ends after the pieces ``gaps``.
-
-        Args:
-            runs: the pieces.
-            looks: of all of them, with ``reach`` rows of padding on either side.
-            gaps: pieces before the gaps, ascending.
-        """
+    def logits(self, runs: Runs, gaps: Int64) -> Float32:
+        """(n,): log-odds of ends after the pieces ``gaps``, ascending."""
         if not len(gaps):
             return np.zeros(0, np.float32)
-        span, n = 2 * self.reach, len(looks)
-        begun = np.bincount(gaps + 1, minlength=n)
-        needed = begun.copy()
-        needed[span:] -= begun[:-span]
-        rows = np.flatnonzero(np.cumsum(needed))
-        embedded = self._embed(runs, looks, rows)
-        windows = np.lib.stride_tricks.sliding_window_view(embedded.ravel(), span * self.width)[:: self.width]
-        first = np.searchsorted(rows, gaps + 1)
+        near = runs.near(gaps, self.reach, self.reach)
+        embedded, first = self._embed(runs, near), near.first
+        shape = (len(embedded) - 2 * self.reach + 1, 2 * self.reach * self.width)
+        windows = np.ndarray(shape, np.int16, embedded, strides=embedded.strides)
         out = np.empty(len(gaps), np.float32)
         for start in range(0, len(gaps), _CHUNK):
             out[start : start + _CHUNK] = self._judge(windows[first[start : start + _CHUNK]].astype(np.float32))
         return out
 
-    def _embed(self, runs: Runs, looks: UInt16, rows: Int64) -> npt.NDArray[np.int16]:
-        """(rows, width): the sums of the tables' rows of padded pieces."""
-        at = rows - self.reach
-        outside = np.flatnonzero((at < 0) | (at >= len(runs)))
-        at[outside] = 0
-        words, ends = self.hashes(runs, at)
-        words[outside] = ends[outside] = 0
-        looked = np.take(self._tables[0], np.take(looks, rows), axis=0)
-        x = np.add(looked, np.take(self._tables[1], words, axis=0), dtype=np.int16)
-        x += np.take(self._tables[2], ends, axis=0)
+    def _embed(self, runs: Runs, near: Near) -> npt.NDArray[np.int16]:
+        """(n, width): the sums of the tables' rows of pieces; those of a piece outside the text are of padding."""
+        seen = looks(runs, near.rows)
+        words, ends = runs.short_hashes(near.rows, *self._bits)
+        seen[near.outside], words[near.outside], ends[near.outside] = N_LOOKS, 0, 0
+        x = np.add(self._tables[0].take(seen, axis=0), self._tables[1].take(words, axis=0), dtype=np.int16)
+        x += self._tables[2].take(ends, axis=0)
         return x
 
     def _judge(self, x: Float32) -> Float32:
@@ -176,10 +177,3 @@ class SentenceScan:
         np.maximum(hidden, 0, out=hidden)
         answer: Float32 = hidden @ self._second[0] + self._second[1]
         return answer
-
-
-def padded(looks: UInt16, reach: int) -> UInt16:
-    """Looks with ``reach`` rows of padding on either side."""
-    out = np.full(len(looks) + 2 * reach, N_LOOKS, np.uint16)
-    out[reach : reach + len(looks)] = looks
-    return out

@@ -23,7 +23,8 @@ BLANK_REACH = 40
 """Pieces on either side of which none is a mark, in a stretch that the net reads whole."""
 _KEPT = 300
 """Pieces that stay before the first undecided gap: more than any stage looks back."""
-_FAR = 1 << 40
+FAR = 1 << 40
+"""Pieces that are farther away than any."""
 _WIDE = 1024
 _FLOOD = re.compile(rf"\s{{{4 * _WIDE},}}")
 _BREAK = re.compile(r"[\n\x0b\x0c\r\x1c-\x1e\x85\u2028\u2029]")
@@ -64,14 +65,15 @@ class _View:
 
     def bare(self, gaps: Int64) -> Bool:
         """Which gaps have no mark within ``BARE_REACH`` pieces on either side."""
-        after = np.searchsorted(self.marks, gaps)
-        bare: Bool = np.take(self.marks, after) - gaps > BARE_REACH
-        bare &= gaps - np.take(self.marks, after - 1) > BARE_REACH
+        after = self.marks.searchsorted(gaps)
+        bare: Bool = self.marks.take(after) - gaps > BARE_REACH
+        after -= 1
+        bare &= gaps - self.marks.take(after) > BARE_REACH
         return bare
 
     def blanks(self) -> Int64:
         """The gaps that have no mark within ``BLANK_REACH`` pieces on either side, ascending."""
-        wide = np.flatnonzero(np.diff(self.marks) > 2 * BLANK_REACH + 1)
+        wide = (self.marks[1:] - self.marks[:-1] > 2 * BLANK_REACH + 1).nonzero()[0]
         firsts = np.maximum(self.marks[wide] + BLANK_REACH + 1, self.low)
         lasts = np.minimum(self.marks[wide + 1] - BLANK_REACH, self.high)
         parts = [np.arange(first, last) for first, last in zip(firsts.tolist(), lasts.tolist(), strict=True)]
@@ -132,7 +134,7 @@ class SentenceStream:
         chances = sigmoid(answers.logits)
         keep = np.flatnonzero((answers.gaps < view.high) & (chances >= FLOOR))
         chosen = answers.gaps[keep]
-        found = Found(self._offsets(np.take(runs.starts, chosen + 1)), chances[keep], view.bare(chosen))
+        found = Found(self._offsets(runs.starts.take(chosen + 1)), chances[keep], view.bare(chosen))
         self._first = view.high
         self._trim(runs)
         return found
@@ -152,7 +154,9 @@ class SentenceStream:
         """
         whole = len(runs) if is_final else max(len(runs) - 1, 0)
         reach = self._cascade.scan.reach if self._cascade.scan else 1
-        marks = np.concatenate([[-_FAR], np.flatnonzero(runs.is_mark[:whole]), [_FAR]])
+        inner = runs.is_mark[:whole].nonzero()[0]
+        marks = np.empty(len(inner) + 2, np.int64)
+        marks[0], marks[1:-1], marks[-1] = -FAR, inner, FAR
         high = whole - 1
         if not is_final:
             known = [max(int(marks[-2]) + near + 1, whole - near) for near in (BARE_REACH, BLANK_REACH)]

@@ -19,6 +19,7 @@ from typing import Any
 import numpy as np
 
 from segtool.errors import ModelError, OutputError
+from segtool.inference import hashing
 from segtool.inference import pieces as p
 from segtool.inference.card import Card, load_card
 from segtool.inference.characters import CASED, LINE_BREAKS, UPPER
@@ -193,8 +194,8 @@ class _Graph(Builder):
 
     def _rows(self) -> list[str]:
         """The four rows of the table for every slot."""
-        powers = np.cumprod(np.array([1] + [p._BASE] * (_N_POSITIONS - 1), np.uint64)).view(np.int64)
-        inverse = pow(p._BASE, -1, 1 << 64)
+        powers = np.cumprod(np.array([1] + [hashing.BASE] * (_N_POSITIONS - 1), np.uint64)).view(np.int64)
+        inverse = pow(hashing.BASE, -1, 1 << 64)
         inverses = np.cumprod(np.array([1] + [inverse] * _N_POSITIONS, np.uint64)).view(np.int64)
         inverse_table = self.constant(inverses)
         weighted = self.op("Mul", self._look_up("lower"), self.op("Gather", powers, self._place))
@@ -214,7 +215,7 @@ class _Graph(Builder):
         tail_end = self.where(single, self.op("Min", self.op("Add", end, 1), self._last), end)
         head_start = self.op("Min", head_start, start)  # empty slots start at 0
         word, first, final = hashed(start, end), hashed(head_start, head), hashed(tail, tail_end)
-        return [self._mix(v, p._SALTS[i]) for i, v in enumerate((word, word, first, final))]
+        return [self._mix(v, hashing.SALTS[i]) for i, v in enumerate((word, word, first, final))]
 
     def _mix(self, value: str, salt: np.uint64) -> str:
         def times(unsigned: str, factor: int) -> str:
@@ -225,7 +226,7 @@ class _Graph(Builder):
             return self.op("BitwiseXor", unsigned, self._right(unsigned, bits))
 
         mixed = folded(times(folded(self.cast(value, "UINT64"), 29), int(salt)), 32)
-        return self.cast(self._right(times(mixed, 0x9FB21C651E98DF25), 64 - p.HASH_BITS), "INT64")
+        return self.cast(self._right(times(mixed, 0x9FB21C651E98DF25), 64 - hashing.HASH_BITS), "INT64")
 
     def _right(self, value: str, bits: int) -> str:
         return self.op("BitShift", value, np.array(bits, np.uint64), direction="RIGHT")

@@ -52,7 +52,7 @@ def sentence_segmenter(settings: Settings) -> Segmenter:
     model = resolve_model(name, settings.models_path)
     if model.layout == "wtpsplit":
         return _segmenter("wtpsplit sentence", model.folder, model.name, None, None, settings.sentences.threshold)
-    return _own(model, "sentence")
+    return _own(model, "sentence", settings.sentences.read_ahead)
 
 
 def _adapted(settings: Settings) -> Segmenter:
@@ -130,11 +130,11 @@ def known_names(models_path: Path | None = None) -> list[str]:
     return [model.name for model in iter_models(models_path)] + list(hub.OFFICIAL) + ["spacy:en"]
 
 
-def _own(model: StoredModel, task: str) -> Segmenter:
+def _own(model: StoredModel, task: str, *arguments: object) -> Segmenter:
     card = load_card(model.folder)
     if card.task != task:
         raise ModelError(f"{model.name}: a {card.task} model; {task}s need a {task} model")
-    return _segmenter(f"segtool {task}", card)
+    return _segmenter(f"segtool {task}", card, *arguments)
 
 
 def _segmenter(kind: str, *arguments: object) -> Segmenter:

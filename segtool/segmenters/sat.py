@@ -10,6 +10,7 @@ from segtool.core.document import Document
 from segtool.core.layer import LayerName
 from segtool.core.scores import Scores
 from segtool.inference.card import Card
+from segtool.inference.sentence_batch import decide_at_once
 from segtool.inference.sentence_cascade import SentenceCascade
 from segtool.inference.sentence_stream import Found, SentenceStream
 from segtool.segmenters.base import ModelInfo
@@ -20,6 +21,7 @@ class SatSegmenter:
 
     Args:
         card: the model's card.
+        read_ahead: characters of further documents that may be read before the first is answered.
 
     Raises:
         ModelError: if a file is missing or not what the card says.
@@ -27,8 +29,9 @@ class SatSegmenter:
 
     layers: tuple[LayerName, ...] = ("sentence",)
 
-    def __init__(self, card: Card) -> None:
+    def __init__(self, card: Card, read_ahead: int = 0) -> None:
         self._cascade = SentenceCascade(card)
+        self._read_ahead = read_ahead if self._cascade.scan is not None else 0
         thresholds = card.data["thresholds"]
         self.info = ModelInfo(
             card.name,
@@ -41,9 +44,12 @@ class SatSegmenter:
         )
 
     def score(self, documents: Iterable[Document]) -> Iterator[Mapping[LayerName, Scores]]:
-        """Scores of each document, in order, as soon as it is there."""
-        for document in documents:
-            yield {"sentence": _scores(document, list(self.stream(document.lang).read(document.text)))}
+        """Scores of each document, in order, as soon as it is there, or its batch if documents may be read ahead."""
+        for batch in _batches(documents, self._read_ahead):
+            whole = decide_at_once(self._cascade, [document.text for document in batch]) if len(batch) > 1 else [None]
+            for document, found in zip(batch, whole, strict=True):
+                parts = list(self.stream(document.lang).read(document.text)) if found is None else [found]
+                yield {"sentence": _scores(document, parts)}
 
     def iter_partial(self, document: Document) -> Iterator[Scores]:
         """The scores of a document as they grow, slice by slice; the last are those of ``score``."""
@@ -55,6 +61,23 @@ class SatSegmenter:
     def stream(self, language: str | None = None) -> SentenceStream:
         """What finds the sentences of a text that comes in parts; ``language`` as in ``Document.lang``."""
         return SentenceStream(self._cascade, language)
+
+
+def _batches(documents: Iterable[Document], read_ahead: int) -> Iterator[list[Document]]:
+    """The documents in order, as many together as have ``read_ahead`` characters, but at least one."""
+    batch: list[Document] = []
+    n_characters = 0
+    for document in documents:
+        if batch and n_characters + len(document.text) > read_ahead:
+            yield batch
+            batch, n_characters = [], 0
+        batch.append(document)
+        n_characters += len(document.text)
+        if n_characters >= read_ahead:
+            yield batch
+            batch, n_characters = [], 0
+    if batch:
+        yield batch
 
 
 def _scores(document: Document, parts: Sequence[Found]) -> Scores:

@@ -19,7 +19,7 @@ from segtool.segmenters.decode import decode
 from segtool.segmenters.registry import sentence_segmenter
 from segtool.settings import SentenceSettings, Settings
 
-FORMS = ("sentences", "sentences-full", "sentences-fast", "sentences-gate")
+FORMS = ("sentences", "sentences-full", "sentences-fast", "sentences-gate", "sentences-scan")
 LETTER = (
     "Dr. Amara Osei met Mr. J. P. Lund at 5 p.m. on 3 May. They spoke for an hour, i.e. until six. "
     '"Did you read it?" she asked. He had not! The lease (see Sec. 4.2(a)) ends in 2031... or so he said.\n\n'

@@ -12,7 +12,7 @@ import logging
 import pathlib
 import random
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -23,33 +23,27 @@ from segtool.inference.pieces import Runs, opening_of
 from segtool.inference.sentence_cascade import SentenceCascade
 from segtool.inference.sentence_gate import BARE_REACH
 from segtool.inference.sentence_net import iter_blocks
-from segtool.inference.sentence_scan import (
-    N_LOOKS,
-    PAIR_BITS,
-    PAIRS,
-    SIEVE_AFTER,
-    SIEVE_BEFORE,
-    SentenceScan,
-    looks,
-    padded,
-    pair_rows,
-    table_rows,
-)
+from segtool.inference.sentence_scan import MOST, N_LOOKS, N_PAIRS, PAIR_ROWS, SentenceScan, around, looks, pairs_around
+from segtool.segmenters.language import primary
+from segtool.segmenters.sat import SatSegmenter
 from segtool.training.sentences.card import write_card
 from segtool.training.sentences.features import moved_left
-from segtool.training.sentences.finish import fit_logits
+from segtool.training.sentences.finish import firsts, fit_logits
+from segtool.training.sentences.forms import dev_records, figures, thresholds_of
 from segtool.training.sentences.pack import Record, iter_json, labelled_records
 
 log = logging.getLogger(__name__)
 
 SCAN = "scan.npz"
 REACH, WIDTH, HIDDEN, WORD_BITS, END_BITS = 6, 16, 64, 13, 11
+ALONE, ALONE_FLOOR = "sentences-scan", -3.5
+"""The form that asks the scan alone, and what its sieve drops."""
 FLOOR, LIMIT = -5.5, 3.0
 """Log-odds below which the sieve drops a gap while the net learns, and from which on its calibration is fitted."""
 PAD = 2 * REACH
 FORMS: dict[str, dict[str, float]] = {
-    "sentences": {"scan_floor": -7.0, "scan_low": -5.0, "scan_high": 5.0, "gate_low": -3.0, "gate_high": 3.0},
-    "sentences-gate": {"scan_floor": -5.0, "scan_low": -3.0, "scan_high": 3.0, "gate_low": 0.0, "gate_high": 0.0},
+    "sentences": {"scan_floor": -7.0, "scan_low": -5.5, "scan_high": 5.5, "gate_low": -3.5, "gate_high": 3.5},
+    "sentences-gate": {"scan_floor": -4.5, "scan_low": -3.0, "scan_high": 3.0, "gate_low": 0.0, "gate_high": 0.0},
 }
 """The forms whose first stage it is, with the limits of their stages, chosen on dev: ``sentences`` says what the full
 model says at 99.7 of 100 ends, ``sentences-gate`` asks no net."""
@@ -62,48 +56,51 @@ Float32 = npt.NDArray[np.float32]
 class Labels:
     """Gaps of many texts in a row: look and hashes of each piece, the full model's logit of an end after it.
 
-    Texts are parted by ``PAD`` pieces of padding, whose logit is NaN, as is that of pieces in bare stretches.
+    Texts are parted by ``PAD`` pieces of padding, whose logit is NaN, as is that of pieces in bare stretches. ``pairs``
+    (n, N_PAIRS) are the sieve's rows of the gap after each piece, ``tight`` says where it has no white space.
     """
 
     looks: npt.NDArray[np.uint16]
     words: npt.NDArray[np.uint16]
     ends: npt.NDArray[np.uint16]
     logits: Float32
+    pairs: npt.NDArray[np.uint16]
+    tight: npt.NDArray[np.bool_]
 
 
-def sampled(corpora: pathlib.Path, scale: float, seed: int) -> Iterator[str]:
-    """Texts of the training corpora: legal ones and English before all, some of every language."""
+def sampled(corpora: pathlib.Path, scale: float, seed: int) -> Iterator[tuple[str, str]]:
+    """Languages and texts of the training corpora: legal ones and English before all, some of every language."""
     quotas: list[tuple[Iterable[Record], Callable[[Record], float]]] = [
         (labelled_records(corpora / "sentences/train/legal.jsonl.zst"), lambda _: 5e5),
         (labelled_records(corpora / "sentences/train/ud.jsonl.zst"), lambda r: 6e5 if r.language == "en" else 6e4),
         (labelled_records(corpora / "sentences/train/other.jsonl.zst"), lambda r: 6e5 if r.language == "en" else 1e5),
     ]
     for records, quota in quotas:
-        items = ((r.source if r.group == "legal" else r.language, r.text, quota(r)) for r in records)
+        items = ((r.source if r.group == "legal" else r.language, (r.language, r.text), quota(r)) for r in records)
         yield from _drawn(items, scale, seed)
     domains = {"contracts": 7e5, "statutes": 6e5, "news": 3e5, "novels": 2e5, "technical docs": 2e5, "textbooks": 2e5}
     raw = (
-        (str(item["domain"]), str(item["text"])[:40_000], domains.get(str(item["domain"]), 1e5))
+        (str(item["domain"]), ("en", str(item["text"])[:40_000]), domains.get(str(item["domain"]), 1e5))
         for item in iter_json(corpora / "raw/en.jsonl.zst")
     )
     yield from _drawn(raw, scale, seed)
 
 
-def _drawn(items: Iterable[tuple[str, str, float]], scale: float, seed: int) -> Iterator[str]:
+def _drawn(items: Iterable[tuple[str, tuple[str, str], float]], scale: float, seed: int) -> Iterator[tuple[str, str]]:
     """Texts in random order until each key has its quota of characters."""
     rows = list(items)
     random.Random(seed).shuffle(rows)
     taken: dict[str, int] = collections.Counter()
     for key, text, quota in rows:
         if taken[key] < quota * scale:
-            taken[key] += len(text)
+            taken[key] += len(text[1])
             yield text
 
 
-def label(cascade: SentenceCascade, text: str) -> Labels | None:
+def label(cascade: SentenceCascade, language: str, text: str) -> Labels | None:
     """A text's pieces with what the full model says after each; None of a text without white space for too long."""
     logits = [np.zeros(0, np.float32)]
-    for block in iter_blocks(cascade.cutter.iter_cut(text), cascade.net.margin):
+    for block in iter_blocks(cascade.cutter.iter_cut(text), cascade.net.margin, primary(language)):
         out = np.zeros(len(block.pieces), np.float32)
         for window, values in cascade.net.run(block, cascade.net.windows(block.first, block.last)):
             out[window.first : window.last] = values[window.first - window.start : window.last - window.start, 0]
@@ -121,56 +118,77 @@ def label(cascade: SentenceCascade, text: str) -> Labels | None:
 
 def labels_of(runs: Runs, logits: Float32) -> Labels:
     """Labels of one text with padding after it."""
-    word, _, end = runs.hashes(np.arange(len(runs)))
-    blank = np.zeros(PAD, np.uint16)
+    rows = np.arange(len(runs))
+    words, ends = runs.short_hashes(rows, WORD_BITS, END_BITS)
+    pairs = np.stack(pairs_around(around(runs.symbols), runs.ends[:-1], runs.starts[1:]), 1)
     return Labels(
-        np.concatenate([looks(runs), np.full(PAD, N_LOOKS, np.uint16)]),
-        np.concatenate([table_rows(word, 0, WORD_BITS), blank]),
-        np.concatenate([table_rows(end, 3, END_BITS), blank]),
+        np.concatenate([looks(runs, rows), np.full(PAD, N_LOOKS, np.uint16)]),
+        _padded(words.astype(np.uint16)),
+        _padded(ends.astype(np.uint16)),
         np.concatenate([logits, np.full(PAD, np.nan, np.float32)]),
+        _padded(pairs, PAD + 1),
+        _padded(runs.ends[:-1] == runs.starts[1:], PAD + 1),
     )
+
+
+def _padded(values: npt.NDArray[Any], n: int = PAD) -> npt.NDArray[Any]:
+    return np.concatenate([values, np.zeros((n, *values.shape[1:]), values.dtype)])
 
 
 def joined(parts: list[Labels]) -> Labels:
     """Labels of texts one after the other, padding before the first."""
     blank = np.zeros(PAD, np.uint16)
-    first = Labels(np.full(PAD, N_LOOKS, np.uint16), blank, blank, np.full(PAD, np.nan, np.float32))
+    first = Labels(
+        np.full(PAD, N_LOOKS, np.uint16),
+        blank,
+        blank,
+        np.full(PAD, np.nan, np.float32),
+        np.zeros((PAD, N_PAIRS), np.uint16),
+        np.zeros(PAD, np.bool_),
+    )
     names = [field.name for field in dataclasses.fields(Labels)]
     return Labels(*(np.concatenate([getattr(part, name) for part in (first, *parts)]) for name in names))
 
 
-def sieve_rows(labels: Labels, gaps: Int64) -> Int64:
-    """(n, 9): rows of the sieve's table, of all pieces and pairs around each gap, one after the other."""
-    n = len(labels.looks)
-    columns = []
-    for column in range(SIEVE_BEFORE + SIEVE_AFTER):
-        columns.append(labels.looks[gaps - SIEVE_BEFORE + 1 + column].astype(np.int64) + column * (N_LOOKS + 1))
-    start = (SIEVE_BEFORE + SIEVE_AFTER) * (N_LOOKS + 1)
-    for pair in range(len(PAIRS)):
-        found = np.zeros(n, np.int64)
-        found[PAD : n - PAD] = pair_rows(labels.looks, pair, n - 2 * PAD, PAD)
-        columns.append(found[gaps] + start + (pair << PAIR_BITS))
-    return np.stack(columns, 1)
-
-
 def fit_sieve(labels: Labels, seed: int, epochs: int = 2) -> tuple[Float32, float]:
-    """Weights of all rows of the sieve, and its shift."""
+    """Weights of all rows of the sieve (N_PAIRS, PAIR_ROWS), and its shift."""
     import torch
 
     torch.manual_seed(seed)
     gaps = np.flatnonzero(~np.isnan(labels.logits))
-    rows = torch.from_numpy(sieve_rows(labels, gaps))
+    rows = torch.from_numpy(labels.pairs[gaps].astype(np.int32) + np.arange(N_PAIRS, dtype=np.int32) * PAIR_ROWS)
     target = torch.sigmoid(torch.from_numpy(labels.logits[gaps]))
-    n = (SIEVE_BEFORE + SIEVE_AFTER) * (N_LOOKS + 1) + (len(PAIRS) << PAIR_BITS)
-    table = torch.nn.EmbeddingBag(n, 1, mode="sum")
+    table = torch.nn.EmbeddingBag(N_PAIRS * PAIR_ROWS, 1, mode="sum")
     torch.nn.init.zeros_(table.weight)
     shift = torch.nn.Parameter(torch.tensor([-4.0]))
     _train(
         [*table.parameters(), shift],
         lambda at: torch.nn.functional.binary_cross_entropy_with_logits(table(rows[at])[:, 0] + shift, target[at]),
-        (len(gaps), epochs, 8192, 0.03),
+        (len(gaps), epochs, 16384, 0.05),
     )
-    return table.weight.detach().numpy()[:, 0], float(shift.detach()[0])
+    return table.weight.detach().numpy().reshape(N_PAIRS, PAIR_ROWS), float(shift.detach()[0])
+
+
+def quantised_sieve(weights: Float32, shift: float, labels: Labels) -> tuple[dict[str, npt.NDArray[Any]], Float32]:
+    """The arrays of the sieve, and its log-odds of all gaps."""
+    scale = np.float32(max(1e-6, float(np.abs(weights).max())) / 127)
+    pairs = np.round(weights / scale).astype(np.int8)
+    total = np.zeros(len(labels.pairs), np.int16)
+    for table, rows in zip(pairs, labels.pairs.T, strict=True):
+        total += table[rows]
+    known = ~np.isnan(labels.logits)
+    beside = labels.pairs[:, 1]
+    most = np.array([[127 * MOST], [-128 * MOST]], np.int16).repeat(PAIR_ROWS, 1)
+    for row, at in zip(most, (known & ~labels.tight, known & labels.tight), strict=True):
+        row[np.unique(beside[at])] = -128 * MOST
+        np.maximum.at(row, beside[at], total[at])
+    arrays: dict[str, npt.NDArray[Any]] = {
+        "pairs": pairs,
+        "most": np.ceil(most / MOST).clip(-128, 127).astype(np.int8),
+        "sieve_scale": np.array(scale),
+        "sieve_shift": np.array(shift, np.float32),
+    }
+    return arrays, (total * scale + np.float32(shift)).astype(np.float32)
 
 
 def _train(parameters: list[Any], loss_at: Callable[[Any], Any], plan: tuple[int, int, int, float]) -> None:
@@ -200,6 +218,9 @@ def fit_net(labels: Labels, gaps: Int64, seed: int, epochs: int = 14) -> dict[st
     tables = [torch.nn.Embedding(n, WIDTH) for n in (N_LOOKS + 1, 1 << WORD_BITS, 1 << END_BITS)]
     for table in tables:
         torch.nn.init.normal_(table.weight, std=0.3)
+    with torch.no_grad():
+        unseen = np.setdiff1d(np.arange(N_LOOKS + 1), labels.looks)
+        tables[0].weight[torch.from_numpy(unseen)] = 0
     first, second = torch.nn.Linear(2 * REACH * WIDTH, HIDDEN), torch.nn.Linear(HIDDEN, 1)
     columns = [torch.from_numpy(c.astype(np.int64)) for c in (labels.looks, labels.words, labels.ends)]
     target = torch.sigmoid(torch.from_numpy(labels.logits))
@@ -223,19 +244,12 @@ def fit_net(labels: Labels, gaps: Int64, seed: int, epochs: int = 14) -> dict[st
     return {name: value.detach().numpy() for name, value in zip(names, values, strict=True)}
 
 
-def quantised(weights: Float32, shift: float, net: Mapping[str, npt.NDArray[Any]]) -> dict[str, npt.NDArray[Any]]:
-    """The arrays of ``scan.npz``: tables in int8, layers in float16."""
-    scale = np.float32(max(1e-6, float(np.abs(weights).max())) / 127)
-    rows = np.round(weights / scale).astype(np.int8)
-    n = (SIEVE_BEFORE + SIEVE_AFTER) * (N_LOOKS + 1)
-    wide = max(float(np.quantile(np.abs(net[name]), 0.9995)) for name in ("looks", "words", "ends")) * 1.2 / 127
-    tables = {name: np.round(net[name] / wide).clip(-127, 127).astype(np.int8) for name in ("looks", "words", "ends")}
+def quantised_net(net: Mapping[str, npt.NDArray[Any]]) -> dict[str, npt.NDArray[Any]]:
+    """The arrays of the net: tables in int8, layers in float16."""
+    names = ("looks", "words", "ends")
+    wide = max(float(np.quantile(np.abs(net[name][net[name] != 0]), 0.9995)) for name in names) * 1.2 / 127
     return {
-        "sieve": rows[:n].reshape(-1, N_LOOKS + 1),
-        "pairs": rows[n:].reshape(len(PAIRS), -1),
-        "sieve_scale": np.array(scale),
-        "sieve_shift": np.array(shift, np.float32),
-        **tables,
+        **{name: np.round(net[name] / wide).clip(-127, 127).astype(np.int8) for name in names},
         "table_scale": np.array(wide, np.float32),
         "first.weight": net["first.weight"].astype(np.float16),
         "first.bias": net["first.bias"].astype(np.float32),
@@ -244,18 +258,20 @@ def quantised(weights: Float32, shift: float, net: Mapping[str, npt.NDArray[Any]
     }
 
 
-def calibration(scan: SentenceScan, cascade: SentenceCascade, dev: Iterable[Record]) -> tuple[float, float]:
-    """Scale and shift of the scan's log-odds where it is sure, from the tuning half of dev."""
+def calibration(
+    scan: SentenceScan, cascade: SentenceCascade, dev: Iterable[Record], limit: float = LIMIT
+) -> tuple[float, float]:
+    """Scale and shift of the scan's log-odds where they are as far from 0 as ``limit``, from the tuning half of dev."""
     items = []
-    for number, record in enumerate(dev):
-        runs = cascade.cutter.runs(record.text, 0)
-        if number % 2 or len(runs) < 2:
+    records = list(dev)
+    for record, is_first in zip(records, firsts(records), strict=True):
+        runs = cascade.cutter.runs(record.text, opening_of(record.text))
+        if not is_first or len(runs) < 2:
             continue
-        seen = padded(looks(runs), scan.reach)
-        gaps = scan.sieve(seen, 0, len(runs) - 1, FLOOR)
-        logits = scan.logits(runs, seen, gaps)
+        gaps = scan.sieve(runs, 0, len(runs) - 1)
+        logits = scan.logits(runs, gaps)
         gold = np.isin(runs.ends[gaps], moved_left(record.text, record.ends))
-        sure = np.abs(logits) >= LIMIT
+        sure = np.abs(logits) >= limit
         items.append(((logits[sure],), gold[sure]))
     scale, shift = fit_logits(items, 1)
     return scale, shift
@@ -265,20 +281,17 @@ def fit(models: pathlib.Path, corpora: pathlib.Path, scale: float = 1.0, seed: i
     """Fits the scan of the models in a folder, writes ``scan.npz`` and enters it into the cards of its forms."""
     begun = time.monotonic()
     cascade = SentenceCascade(load_card(models / "sentences-full"))
-    labels = joined([found for text in sampled(corpora, scale, seed) if (found := label(cascade, text)) is not None])
+    labels = joined([found for text in sampled(corpora, scale, seed) if (found := label(cascade, *text)) is not None])
     log.info("scan: %d pieces labelled after %.0f s", len(labels.looks), time.monotonic() - begun)
-    weights, shift = fit_sieve(labels, seed)
-    known = np.flatnonzero(~np.isnan(labels.logits))
-    gaps = known[weights[sieve_rows(labels, known)].sum(1) + shift >= FLOOR]
-    arrays = quantised(weights, shift, fit_net(labels, gaps, seed))
+    sieve, odds = quantised_sieve(*fit_sieve(labels, seed), labels)
+    gaps = np.flatnonzero(~np.isnan(labels.logits) & (odds >= FLOOR))
     path = models / "sentences" / SCAN
-    np.savez_compressed(path, **arrays)  # type: ignore[arg-type]
-    dev = [
-        r for name in ("legal", "ud", "other") for r in labelled_records(corpora / f"sentences/dev/{name}.jsonl.zst")
-    ]
-    line = calibration(SentenceScan(path), cascade, dev)
+    np.savez_compressed(path, **sieve, **quantised_net(fit_net(labels, gaps, seed)))  # type: ignore[arg-type]
+    dev = dev_records(corpora)
+    line = calibration(SentenceScan(path, FLOOR), cascade, dev)
     for form, limits in FORMS.items():
         enter(models / form, {"scan_scale": line[0], "scan_shift": line[1], **limits})
+    write_alone(models, dev, calibration(SentenceScan(path, ALONE_FLOOR), cascade, dev, 0.0))
     log.info("scan: %d bytes after %.0f s", path.stat().st_size, time.monotonic() - begun)
 
 
@@ -289,3 +302,20 @@ def enter(folder: pathlib.Path, parameters: Mapping[str, float]) -> None:
     fields["parameters"] = {**card.parameters, "scan": SCAN, **parameters}
     files = [file.path for file in card.files]
     write_card(folder, fields, sorted({*files, SCAN}) if files else [], list(card.data.get("scores", [])))
+
+
+def write_alone(models: pathlib.Path, dev: Sequence[Record], line: tuple[float, float]) -> None:
+    """Writes the form that asks the scan alone, made of the gate's form: its card, with thresholds and figures."""
+    card = load_card(models / "sentences-gate")
+    fields = {key: value for key, value in card.data.items() if key not in ("files", "scores", "format")}
+    fields |= {"name": ALONE, "summary": "the scan alone; the small net where a text has no punctuation"}
+    fields["parameters"] = {key: value for key, value in card.parameters.items() if not key.startswith("gate")}
+    limits = {"scan_floor": ALONE_FLOOR, "scan_low": 0.0, "scan_high": 0.0}
+    fields["parameters"] |= {"scan_scale": line[0], "scan_shift": line[1], **limits}
+    folder = models / ALONE
+    folder.mkdir(exist_ok=True)
+    write_card(folder, fields, [], [])
+    found = thresholds_of(SatSegmenter(load_card(folder)), dev)
+    fields["thresholds"] = {**card.data["thresholds"], **found}
+    write_card(folder, fields, [], [])
+    write_card(folder, fields, [], [*figures(folder, dev)])
