@@ -18,7 +18,7 @@ from segtool.loaders.pdf.words import Word
 _ROMAN = r"[ivxlcdm]{1,7}"
 _PAGE_NUMBER = re.compile(
     rf"^[\W_]*(?:(?:page|pg\.?|p\.|seite|s\.|página|pagina|strana|side|sida|sivu|oldal|страница|стр\.?)\s*)?"
-    rf"(\d{{1,6}}|{_ROMAN})\s*(?:(?:of|/|\||von|de|sur|di|av|z|из|-|–)\s*\d{{1,4}}|页|頁|ページ)?[\W_]*$"
+    rf"(?:[a-z]{{1,2}}\s?[-–—]\s?)?(\d{{1,6}}|{_ROMAN})\s*(?:(?:of|/|\||von|de|sur|di|av|z|из|-|–)\s*\d{{1,4}}|页|頁|ページ)?[\W_]*$"
     r"|^第\s*(\d{1,4})\s*[页頁]$",
     re.IGNORECASE,
 )
@@ -256,7 +256,11 @@ def _strip_edge(
         taken = known if len(known) == len(row) else known + [p for p in placed if p not in known]
         kinds: dict[str, list[Word]] = {}
         for piece in taken:
-            kinds.setdefault(_kind(piece, id(piece) in numbers), []).extend(piece.words)
+            kind = _kind(piece, id(piece) in numbers)
+            if kind == "page_number":
+                page.take(kind, piece.words)
+            else:
+                kinds.setdefault(kind, []).extend(piece.words)
         for kind, words in kinds.items():
             page.take(kind, words)
         if len(taken) < len(row):

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 import numpy as np
@@ -186,7 +186,8 @@ class PageGlyphs:
 
     ``number`` counts from 1; ``unmapped`` counts glyphs without Unicode; ``sideways`` holds text that runs in other
     quarters of a turn, each in its own frame; ``cover`` is the share of the page under pictures, ``n_objects`` counts
-    what is drawn, ``hidden`` the invisible characters of a page that a picture covers; ``recognised`` says how the
+    what is drawn, ``hidden`` the invisible characters of a page that a picture covers; ``unseen`` are those of another
+    page, which nobody is meant to read; ``recognised`` says how the
     text of a scan was had, ``tags`` what the structure tree of a tagged file says of the page.
     """
 
@@ -199,5 +200,6 @@ class PageGlyphs:
     cover: float = 0.0
     n_objects: int = 0
     hidden: int = 0
+    unseen: Glyphs = field(default_factory=Glyphs.empty)
     recognised: Recognised | None = None
     tags: PageTags | None = None

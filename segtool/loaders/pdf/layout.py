@@ -16,7 +16,7 @@ from segtool.loaders.pdf.aligned import aligned_tables
 from segtool.loaders.pdf.columns import Gutter, Region, columns_of, regions_of
 from segtool.loaders.pdf.contents import mark_contents
 from segtool.loaders.pdf.furnish import Furniture
-from segtool.loaders.pdf.furniture import PageWords, take_furniture
+from segtool.loaders.pdf.furniture import PageWords, Removed, take_furniture
 from segtool.loaders.pdf.glyphs import FontStyle, Frame, PageGlyphs, Recognised, Rule
 from segtool.loaders.pdf.lines import MIXED, Line, Look, Row, line_of, rows_of
 from segtool.loaders.pdf.paragraphs import measures_of
@@ -94,6 +94,9 @@ def lay_out(run: Sequence[PageGlyphs], styles: Sequence[FontStyle]) -> Layout:
         layout.lines.extend(mark_contents(lines))
         if page.tags is not None and any(line.content == MIXED for line in lines):
             parted[page.number] = list(flow.lines(page_words.number, look, gutters, ends, parted=True))
+        unseen = words_of(page.unseen)
+        if unseen:
+            page_words.removed.append(Removed("invisible", tuple(unseen)))
         layout.furniture.extend(_furniture(page_words, look))
         for frame, glyphs in page.sideways:
             _add_sideways(layout, page, frame, words_of(glyphs), look)

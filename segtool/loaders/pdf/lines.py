@@ -15,6 +15,7 @@ from typing import Literal
 
 from segtool.loaders.pdf.capitals import attach_capital, drop_capitals
 from segtool.loaders.pdf.labels import bullet
+from segtool.loaders.pdf.letterspacing import without_letterspacing
 from segtool.loaders.pdf.structure_tree import ARTIFACT, UNTAGGED, Tag
 from segtool.loaders.pdf.words import Word
 
@@ -288,9 +289,10 @@ def _parted(last: Word, word: Word) -> bool:
 
 def line_of(row: Row, page: int, column: int, edges: tuple[float, float], look: Look) -> Line:
     """The line that a row of one column is; ``edges`` are those of the column."""
-    words = reading_order(row.words)
+    laid = without_letterspacing(row.words)
+    words = reading_order(laid)
     main = _main_word([word for word in words if word is not row.drop_cap])
-    gaps = sorted(b.x0 - a.x1 for a, b in pairwise(row.words) if b.x0 > a.x1)
+    gaps = sorted(b.x0 - a.x1 for a, b in pairwise(laid) if b.x0 > a.x1)
     plain = [word for word in words if word is not row.drop_cap]
     x0, x1 = row.x0, row.x1
     inner = row.beside.x0 if row.beside is not None else x0
@@ -298,7 +300,7 @@ def line_of(row: Row, page: int, column: int, edges: tuple[float, float], look: 
     first_width = _first_width(words)
     if is_unspaced(words[0].text[0]):
         first_width = min(first_width, 2.0 * main.size)
-    text, starts = _joined(words, words is not row.words)
+    text, starts = _joined(words, words is not laid)
     raised = [(word, start) for word, start in zip(words, starts, strict=True) if _is_raised(word, main)]
     is_even = all(word.size == main.size for word in plain)
     capitals = 0.0 if is_even else _small_capitals(plain)

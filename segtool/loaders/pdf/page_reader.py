@@ -37,6 +37,8 @@ _DRAWN = (_OBJECT_PATH, _OBJECT_IMAGE, _OBJECT_FORM)
 _INVISIBLE = (3, 7)
 """Modes in which text is rendered so that nothing of it shows."""
 _LINE_ENDS = ("", "\r", "\n")
+_MOST_HIDDEN = 0.5
+"""Share of a page's characters from which invisible ones are its text: words behind a drawing of them."""
 _MAX_PAGE_OBJECTS = 60_000
 _STRIDE = 8
 _MAX_RULES = 4_000
@@ -76,24 +78,6 @@ class _Marks:
     which: NDArray[np.int64]
 
 
-class Calls:
-    """PDFium's functions that are called once a character or object, without ctypes' conversions of pointers."""
-
-    def __init__(self, raw: Any) -> None:
-        address, index, number = ctypes.c_void_p, ctypes.c_int, ctypes.c_int
-        self.loose_box = _plain(raw.FPDFText_GetLooseCharBox, number, address, index, address)
-        self.origin = _plain(raw.FPDFText_GetCharOrigin, number, address, index, address, address)
-        self.text_object = _plain(raw.FPDFText_GetTextObject, address, address, index)
-        self.unicode = _plain(raw.FPDFText_GetUnicode, ctypes.c_uint, address, index)
-        self.map_error = _plain(raw.FPDFText_HasUnicodeMapError, number, address, index)
-        self.font_size = _plain(raw.FPDFText_GetFontSize, ctypes.c_double, address, index)
-        self.matrix = _plain(raw.FPDFText_GetMatrix, number, address, index, address)
-        self.font = _plain(raw.FPDFTextObj_GetFont, address, address)
-        self.object = _plain(raw.FPDFPage_GetObject, address, address, index)
-        self.kind = _plain(raw.FPDFPageObj_GetType, number, address)
-        self.content = _plain(raw.FPDFPageObj_GetMarkedContentID, number, address)
-
-
 def _size(key: _LookKey) -> float:
     size, matrix = key[2], key[3:]
     return abs(size) * math.hypot(matrix[2], matrix[3]) if any(matrix) else size
@@ -103,10 +87,6 @@ def _turn_of(key: _LookKey) -> int:
     """The quarter turns of a text object, -1 for an odd angle."""
     angle = math.degrees(math.atan2(key[4], key[3])) / 90.0
     return round(angle) % 4 if abs(angle - round(angle)) < 0.06 else -1
-
-
-def _plain(function: Any, result: Any, *arguments: Any) -> Any:
-    return ctypes.PYFUNCTYPE(result, *arguments)(ctypes.cast(function, ctypes.c_void_p).value or 0)
 
 
 class PageReader:
@@ -137,9 +117,10 @@ class PageReader:
         text = self._text(count)
         boxes, owners = self._boxes(count)
         known, places, which = np.unique(owners, return_index=True, return_inverse=True)
+        modes = [self.file.calls.mode(owner) if owner else 0 for owner in known.tolist()]
+        hidden = np.array([mode in _INVISIBLE for mode in modes], np.bool_)[which]
         if self.visible_only:
-            shown = np.array([not self._is_hidden(int(owner)) for owner in known], np.bool_)[which]
-            text = [char if seen else "" for char, seen in zip(text, shown.tolist(), strict=True)]
+            text = _only(text, ~hidden)
         objects = self._objects(known.tolist(), places.tolist())
         turn = _main_turn(objects.turn[which] if count else owners)
         tags = None if self.visible_only or not self.file.is_tagged else read_tags(self.raw, self.page)
@@ -149,15 +130,29 @@ class PageReader:
             self.tags = np.array([self._tag(int(o), c, tags) for o, c in zip(known, contents, strict=True)], np.int64)
             if tags.actual:
                 text = with_actual_text(text, np.array(contents, np.int64)[which].tolist(), tags.actual)
+        rules, cover, n_objects = self._rules(turn)
+        unseen = Glyphs.empty()
+        n_hidden = 0 if self.visible_only else int(hidden.sum())
+        if 0 < n_hidden < _MOST_HIDDEN * count and cover < COVER:
+            unseen = self._glyphs(_Marks(_only(text, hidden), boxes, objects, which), turn, True)
+            text = _only(text, ~hidden)
         marks = _Marks(text, boxes, objects, which)
         glyphs, others = self._glyphs(marks, turn, True), set(objects.turn.tolist()) - {turn, -1, -2}
         sideways = tuple((self._frame(other), self._glyphs(marks, other, False)) for other in sorted(others))
-        rules, cover, n_objects = self._rules(turn)
         if self.file.form is not None:
             glyphs = with_fields(glyphs, self._fields(turn))
-        hidden = self._hidden(known, which) if cover >= COVER and not self.visible_only else 0
         return PageGlyphs(
-            self.number, self._frame(turn), glyphs, rules, self.unmapped, sideways, cover, n_objects, hidden, tags=tags
+            self.number,
+            self._frame(turn),
+            glyphs,
+            rules,
+            self.unmapped,
+            sideways,
+            cover,
+            n_objects,
+            n_hidden if cover >= COVER else 0,
+            unseen=unseen,
+            tags=tags,
         )
 
     def _tag(self, owner: int, content: int, tags: PageTags) -> int:
@@ -166,14 +161,6 @@ class PageReader:
         if tag != UNTAGGED or not owner:
             return tag
         return ARTIFACT if is_artifact(self.raw, ctypes.cast(owner, self.raw.FPDF_PAGEOBJECT)) else UNTAGGED
-
-    def _hidden(self, owners: NDArray[np.uint64], which: NDArray[np.int64]) -> int:
-        """How many characters are invisible."""
-        return int(np.array([self._is_hidden(int(owner)) for owner in owners], np.bool_)[which].sum())
-
-    def _is_hidden(self, owner: int) -> bool:
-        item = ctypes.cast(owner, self.raw.FPDF_PAGEOBJECT)
-        return bool(owner) and self.raw.FPDFTextObj_GetTextRenderMode(item) in _INVISIBLE
 
     def _fields(self, turn: int) -> list[tuple[str, tuple[float, float, float, float]]]:
         """Values of form fields with their boxes in the reading frame."""
@@ -323,6 +310,11 @@ class PageReader:
             if len(found) > _MAX_RULES:
                 break
         return tuple(found), cover_of(raw, pictures, (self.left, self.lower), self.inner), n_objects
+
+
+def _only(text: list[str], chosen: NDArray[np.bool_]) -> list[str]:
+    """The characters that are chosen, nothing in the place of the others."""
+    return [char if is_chosen else "" for char, is_chosen in zip(text, chosen.tolist(), strict=True)]
 
 
 def _bounded(side: float) -> float:

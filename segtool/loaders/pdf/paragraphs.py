@@ -16,6 +16,7 @@ from statistics import median
 from segtool.loaders.pdf.labels import bullet, follows, label, named_label, shape
 from segtool.loaders.pdf.lines import Line, is_unspaced
 
+_ENOUGH_LINES = 12
 _TERMINAL = ".!?:;。！？؟۔…"
 _CLOSERS = "\"'”’)]»」』"
 
@@ -69,8 +70,9 @@ def measures_of(lines: Sequence[Line]) -> Measures:
     measures.leading = _leadings(lines)
     body = [line for line in lines if abs(line.size - measures.body_size) <= 0.6 and line.width > 0.5 * _room(line)]
     if body:
-        flush = sum(1 for line in body if line.right - line.stop < 0.12 * line.size)
-        measures.justified = flush > 0.6 * len(body)
+        flush = sum(1 for line in body if abs(line.right - line.stop) < 0.12 * line.size)
+        # A few ragged lines end at the same place by chance.
+        measures.justified = flush > (0.6 if len(body) >= _ENOUGH_LINES else 0.8) * len(body)
     measures.indented = _is_indented(lines, measures)
     measures.hanging = _is_hanging(lines, measures)
     return measures

@@ -9,8 +9,9 @@ from functools import cached_property
 from typing import Any
 
 from segtool.errors import EncryptedError, LoadError, NoTextError
+from segtool.loaders.pdf.calls import Calls
 from segtool.loaders.pdf.glyphs import FontStyle, Frame, Glyphs, PageGlyphs
-from segtool.loaders.pdf.page_reader import Calls, PageReader
+from segtool.loaders.pdf.page_reader import PageReader
 
 _NO_PAGES = re.compile(rb"/Type\s*/Pages\b")
 _ONE_PAGE = re.compile(rb"/Type\s*/Page\b|/ObjStm")
