@@ -81,10 +81,23 @@ def test_a_run_can_begin_with_the_weights_of_another(tmp_path: Path) -> None:
         assert torch.allclose(value, first.average[name], atol=5e-3), name
     second.train(1e9)
     assert source.soft is not None, "what it begins with labels raw text at once"
+    weights.write_weights(second, tmp_path / "b.npz")
+    weights.write_mean([tmp_path / "a.npz", tmp_path / "b.npz"], tmp_path / "mean.npz")
+    states = [weights.read_weights(tmp_path / f"{name}.npz") for name in ("a", "b", "mean")]
+    for name, value in states[2].items():
+        assert torch.allclose(value, (states[0][name] + states[1][name]) / 2, atol=5e-3), name
     again = learn.Run(plan, source, torch.device("cpu"), tmp_path / "b.pt")
     again.begin_with(weights.read_weights(tmp_path / "a.npz"))
     assert again.step == 3, "a run that has begun goes on as it is"
     assert all(torch.equal(value, second.model.state_dict()[name]) for name, value in again.model.state_dict().items())
+
+
+def test_runs_of_different_shapes_have_no_mean(source: mixture.Mixture, tmp_path: Path) -> None:
+    for name, shapes in (("a", (SHAPE,)), ("b", (SHAPE, SHAPE))):
+        run = learn.Run(learn.Plan(shapes=shapes), source, torch.device("cpu"), tmp_path / f"{name}.pt")
+        weights.write_weights(run, tmp_path / f"{name}.npz")
+    with pytest.raises(ValueError, match="no mean"):
+        weights.write_mean([tmp_path / "a.npz", tmp_path / "b.npz"], tmp_path / "mean.npz")
 
 
 def test_a_run_takes_teachers_answers_and_gives_its_own(tmp_path: Path) -> None:

@@ -116,6 +116,12 @@ def _publish(args: argparse.Namespace) -> None:
     publish(args.weights, args.packs, args.out, args.version)
 
 
+def _mean(args: argparse.Namespace) -> None:
+    from segtool.training.sentences import weights
+
+    weights.write_mean(args.weights, args.out)
+
+
 def _scan(args: argparse.Namespace) -> None:
     from segtool.training.sentences import scan
 
@@ -196,6 +202,10 @@ def main() -> None:
     )
     one.add_argument("--seed", type=int, default=1)
     _training_options(one)
+    one = steps.add_parser("mean", help="the mean of the weights of runs that began with one another")
+    one.add_argument("--weights", type=pathlib.Path, nargs="+", required=True)
+    one.add_argument("--out", type=pathlib.Path, required=True)
+    one.set_defaults(run=_mean)
     one = steps.add_parser("publish", help="weights to models: files, calibration, thresholds, cards")
     one.add_argument("--weights", type=pathlib.Path, required=True)
     one.add_argument("--packs", type=pathlib.Path, required=True)

@@ -6,6 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from segtool.inference import pieces as p
+from segtool.inference.hashing import mix
 from segtool.training.sentences import features as f
 
 RAW_SHARE = 10
@@ -29,7 +30,7 @@ class CharacterCutter(p.PieceCutter):
         before, after = np.roll(x, 1), np.roll(x, -1)
         before[:1], after[-1:] = 0, 0
         values = (x, before * _FACTOR + x, x * _FACTOR + after, (before * _FACTOR + x) * _FACTOR + after)
-        hashes = np.stack([p.mix(value, column) for column, value in enumerate(values)], 1).astype(np.uint16)
+        hashes = np.stack([mix(value, column) for column, value in enumerate(values)], 1).astype(np.uint16)
         lowered = self.lower(codes)[at] == codes[at]
         letters = kinds[at] == p.LETTER
         case = np.where(letters, np.where(lowered, p.CASE_LOWER, p.CASE_UPPER), p.CASE_NONE)

@@ -166,13 +166,14 @@ def group_f1(items: Iterable[Answer], chances: Chances, thresholds: Thresholds) 
     return 2 * hits / max(1, found + gold)
 
 
-def calibrated(item: Answer, parameters: Mapping[str, Any], limit: float | None = None) -> Float:
-    """Chances by net and gate together; with a limit, of the gate alone where its logit is as far from 0 as that."""
+def calibrated(item: Answer, parameters: Mapping[str, Any], limits: tuple[float, float] | None = None) -> Float:
+    """Chances by net and gate together; with limits, of the gate alone where its logit does not lie between them."""
     logits = parameters["scale"] * item.net + parameters["gate_mix"] * item.gate + parameters["shift"]
-    if limit is not None:
-        prefix = "gate" if limit else "alone"
+    if limits is not None:
+        low, high = limits
+        prefix = "gate" if low < high else "alone"
         sure = parameters[f"{prefix}_scale"] * item.gate + parameters[f"{prefix}_shift"]
-        logits = np.where(np.abs(item.gate) >= limit, sure, logits)
+        logits = np.where((item.gate <= low) | (item.gate >= high), sure, logits)
     general = (parameters["bare_scale"], parameters["bare_shift"])
     scale, shift = parameters.get("bare_lines", {}).get(primary(item.record.language) or "", general)
     logits = np.where(item.bare, scale * item.net + shift, logits)

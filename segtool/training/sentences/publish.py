@@ -28,29 +28,30 @@ NAME, ENCODERS = "sentences", ("encoder.onnx.gz", "fast.onnx.gz")
 WINDOW, STRIDE = 256, 224
 ENGLISH = 0.6
 """Threshold of English: hardly worse on dev than the best, and better on abbreviations (`english_traps.txt`)."""
-ENGLISH_BARE = 0.3
+ENGLISH_BARE = 0.35
 """The same of bare stretches: best on dev, and better than a lower one where clean text has such stretches."""
-ALWAYS = 1000.0
-GATE_LIMIT = 3.0
-"""The net is asked where the gate's logit is nearer to 0; a smaller limit is faster, a greater one nearer to the form
-that asks it always."""
+ALWAYS = (-1000.0, 1000.0)
+NEVER = (0.0, 0.0)
+GATE_LIMITS = (-2.5, 4.0)
+"""The net is asked where the gate's logit lies between these. Narrower is faster, wider nearer to the form that asks it
+always; the gate is surer of ends than it should be, so the upper one is farther from 0."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Form:
-    """A shipped form: which encoder it asks, and how near to 0 the gate's logit must be for that."""
+    """A shipped form: which encoder it asks, and between which logits of the gate."""
 
     name: str
     encoder: str
-    limit: float
+    limits: tuple[float, float]
     summary: str
 
 
 FORMS = (
-    Form(NAME, ENCODERS[0], GATE_LIMIT, "default: the gate decides what is sure, the full net the rest"),
+    Form(NAME, ENCODERS[0], GATE_LIMITS, "default: the gate decides what is sure, the full net the rest"),
     Form(f"{NAME}-full", ENCODERS[0], ALWAYS, "the full net at every place, beside the gate"),
     Form(f"{NAME}-fast", ENCODERS[1], ALWAYS, "the small net at every place, beside the gate"),
-    Form(f"{NAME}-gate", ENCODERS[1], 0.0, "the gate alone; the small net where a text has no punctuation"),
+    Form(f"{NAME}-gate", ENCODERS[1], NEVER, "the gate alone; the small net where a text has no punctuation"),
 )
 TRAINING_DATA = [
     "sbd_adjudicatory_dec (US court and agency decisions, public domain; annotations CC-BY-4.0), VetClaims-JSON (MIT)",
@@ -104,7 +105,8 @@ def fitted(answers: Answers) -> dict[str, Any]:
     languages = fit.by_language([single], chances, found, is_bare=False, gain=0.003)
     found = dataclasses.replace(found, languages={"en": ENGLISH, **languages})
     found = dataclasses.replace(found, bare_languages={"en": ENGLISH_BARE})
-    singles = fit.by_language([half.bare, half.clean], chances, found, is_bare=True, gain=0.004)
+    singles = fit.by_language([single], chances, found, is_bare=True, gain=0.004)
+    singles |= fit.by_language([half.bare, half.clean], chances, found, is_bare=True, gain=0.004)
     thresholds = {
         "general": found.general,
         "bare": low,
@@ -120,13 +122,15 @@ def curve(answers: Answers, tables: Mapping[str, Any]) -> None:
     groups = fit.measures(answers.clean)
     always = {id(a): fit.calibrated(a, tables["parameters"]) for a in answers.clean}
     limits = {id(a): thresholds.of(a) for a in answers.clean}
-    for limit in (0.0, 0.5, 1.0, 1.5, 2.0, 3.0, 4.0, ALWAYS):
-        chances = {id(a): fit.calibrated(a, tables["parameters"], limit) for a in answers.clean}
-        share = np.mean(np.concatenate([np.abs(a.gate[~a.bare]) < limit for a in answers.clean]))
+    for low, high in (NEVER, (-1.0, 1.0), (-2.0, 2.0), (-3.0, 3.0), GATE_LIMITS, (-4.0, 4.0), ALWAYS):
+        chances = {id(a): fit.calibrated(a, tables["parameters"], (low, high)) for a in answers.clean}
+        share = np.mean(np.concatenate([(a.gate > low)[~a.bare] & (a.gate < high)[~a.bare] for a in answers.clean]))
         same = sum(int(((chances[i] >= t) & (always[i] >= t)).sum()) for i, t in limits.items())
         either = sum(int((chances[i] >= t).sum() + (always[i] >= t).sum()) for i, t in limits.items())
         figures = {name: round(fit.macro(rows, chances, thresholds), 4) for name, rows in groups.items()}
-        log.info("gate limit %.1f: asks %.4f, agrees %.5f, %s", limit, share, 2 * same / max(1, either), figures)
+        log.info(
+            "gate limits %.1f, %.1f: asks %.4f, agrees %.5f, %s", low, high, share, 2 * same / max(1, either), figures
+        )
 
 
 def calibration(clean: Sequence[fit.Answer], bare: Sequence[fit.Answer]) -> dict[str, Any]:
@@ -134,7 +138,8 @@ def calibration(clean: Sequence[fit.Answer], bare: Sequence[fit.Answer]) -> dict
 
     Bare English has its own: it had a teacher that other languages had not, and the net is surer of it than it says.
     """
-    pairs = [(a, ~a.bare, (np.abs(a.gate) >= GATE_LIMIT) & ~a.bare) for a in clean]
+    low, high = GATE_LIMITS
+    pairs = [(a, ~a.bare, ((a.gate <= low) | (a.gate >= high)) & ~a.bare) for a in clean]
     scale, mix, shift = fit.fit_logits((((a.net[p], a.gate[p]), a.gold[p]) for a, p, _ in pairs), 2)
     bare_scale, bare_shift = fit.fit_logits((((a.net[a.bare],), a.gold[a.bare]) for a in (*bare, *clean)), 1)
     english = fit.fit_logits(
@@ -176,12 +181,12 @@ def fields_of(name: str, shape: str, remark: str, tables: Mapping[str, Any], ver
     }
 
 
-def scores(answers: Answers, tables: Mapping[str, Any], limit: float) -> list[dict[str, Any]]:
+def scores(answers: Answers, tables: Mapping[str, Any], limits: tuple[float, float]) -> list[dict[str, Any]]:
     """Rows of measured figures: macro F1 of each measure, clean and bare, and the calibration error."""
     thresholds = fit.Thresholds(**tables["thresholds"])
     rows = []
     for variant, items in (("clean", answers.clean), ("bare", answers.bare)):
-        chances = {id(a): fit.calibrated(a, tables["parameters"], limit) for a in items}
+        chances = {id(a): fit.calibrated(a, tables["parameters"], limits) for a in items}
         for measure, groups in named_groups(items, variant).items():
             figures = {"macro_f1": round(fit.macro(groups, chances, thresholds), 4), "groups": len(groups)}
             figures["calibration_error"] = round(fit.calibration_error(groups, chances), 4)
@@ -218,16 +223,20 @@ def publish(weights: pathlib.Path, packs: pathlib.Path, out: pathlib.Path, versi
     curve(answers[ENCODERS[0]], tables[ENCODERS[0]])
     for form in FORMS:
         log.info("%s", form.name)
-        rows = scores(answers[form.encoder], tables[form.encoder], form.limit)
+        rows = scores(answers[form.encoder], tables[form.encoder], form.limits)
         write_form(out, form, shapes, files, tables, version, rows, older.get(form.name))
 
 
 def keep(card: Card, fields: Mapping[str, Any], files: list[str]) -> list[str]:
     """Puts the numbers of an older card that come from other commands into the new one's fields; its files."""
     for table in ("thresholds", "parameters"):
-        kept = {key: value for key, value in card.data.get(table, {}).items() if key.startswith(("scan", "paragraph"))}
+        kept = {
+            key: value
+            for key, value in card.data.get(table, {}).items()
+            if key.startswith(("scan", "middle", "paragraph"))
+        }
         fields[table].update(kept)
-    scan = [file.path for file in card.files if file.path.startswith("scan")]
+    scan = [file.path for file in card.files if file.path.startswith(("scan", "middle"))]
     return sorted({*files, *scan})
 
 
@@ -246,8 +255,8 @@ def write_form(
     parameters: dict[str, Any] = {"encoder": form.encoder, **({} if form.name == NAME else {"base": NAME})}
     parameters |= {key: given[key] for key in ("scale", "shift", "gate_mix", "bare_scale", "bare_shift", "bare_lines")}
     thresholds = dict(tables[form.encoder]["thresholds"])
-    kind = "gate" if form.limit else "alone"
-    parameters |= {"gate": export.GATE, "gate_low": -form.limit, "gate_high": form.limit}
+    kind = "alone" if form.limits == NEVER else "gate"
+    parameters |= {"gate": export.GATE, "gate_low": form.limits[0], "gate_high": form.limits[1]}
     parameters |= {"gate_scale": given[f"{kind}_scale"], "gate_shift": given[f"{kind}_shift"]}
     fields = fields_of(
         form.name,
