@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import typer
@@ -17,9 +17,10 @@ from segtool.core.document import Document
 from segtool.core.layer import LayerName
 from segtool.errors import LoadError, RecordError, SegtoolError, UsageError
 from segtool.pipeline import iter_documents, layers_for, segment_documents
-from segtool.settings import Settings
+from segtool.settings import READ_AHEAD, Settings
 from segtool.storage.export import make_exporter
-from segtool.storage.records import Record, iter_records, passage_records
+from segtool.storage.records import Record, passage_records
+from segtool.storage.sentence_lines import LayerRecords
 from segtool.storage.sidecar import Sidecar, find_sidecar, fitted, sidecar_path
 
 _LOG = logging.getLogger(__name__)
@@ -83,6 +84,8 @@ def run_split(request: SplitRequest, settings: Settings) -> int:
         typer.Exit: nothing could be read; what stands at the output stays.
     """
     items = resolve_inputs(request.inputs, request.glob, request.output)
+    if all(isinstance(item, str) and Path(item).is_file() for item in items):  # nobody types them in
+        settings = replace(settings, sentences=replace(settings.sentences, read_ahead=READ_AHEAD))
     files = [Path(item) for item in items if isinstance(item, str) and item != STANDARD_INPUT]
     outcome = Outcome()
     with (
@@ -155,7 +158,7 @@ def _exported(names: Iterator[str], request: SplitRequest, settings: Settings, o
 
 def _document_records(
     names: Iterator[str], request: SplitRequest, settings: Settings, outcome: Outcome
-) -> Iterator[Iterator[Record]]:
+) -> Iterator[Iterable[Record]]:
     """The records of each document, in order."""
     if request.layer != "paragraph":
         yield from _segmented(names, request, settings, outcome)
@@ -181,7 +184,7 @@ def _until_failure(records: Iterator[Record], outcome: Outcome) -> Iterator[Reco
 
 def _segmented(
     names: Iterator[str], request: SplitRequest, settings: Settings, outcome: Outcome
-) -> Iterator[Iterator[Record]]:
+) -> Iterator[Iterable[Record]]:
     counter = token_counter(settings.chunks.tokenizer)
     segmentations = segment_documents(
         iter_documents(names, settings.load, outcome.fail, standard_input()),
@@ -192,7 +195,7 @@ def _segmented(
     )
     for segmentation in segmentations:
         layer = segmentation.layers[request.layer]
-        yield iter_records(segmentation, layer, counter, settings.load.keep_furniture)
+        yield LayerRecords(segmentation, layer, counter, settings.load.keep_furniture)
 
 
 def find_edits(document: Document) -> Sidecar | None:

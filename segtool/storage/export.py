@@ -18,6 +18,7 @@ from segtool.core.layer import LayerName
 from segtool.errors import UsageError
 from segtool.storage.markdown import MarkdownExporter
 from segtool.storage.records import Record, keys_of
+from segtool.storage.sentence_lines import LayerRecords
 
 _BREAK = re.compile(r"\s*[\n\r\v\f\x1c-\x1e\x85\u2028\u2029]\s*")
 _FIRST_BATCH, _BATCH = 64, 4096
@@ -96,6 +97,9 @@ class JsonLinesExporter:
 
     def document(self, records: Iterable[Record]) -> Iterator[bytes]:
         """The records."""
+        if isinstance(records, LayerRecords) and records.is_plain:
+            yield from records.json_lines()
+            return
         for batch in _batches(map(dump_record, records)):
             yield b"\n".join(batch) + b"\n"
 

@@ -74,7 +74,7 @@ def iter_records(
     has_pages, index = document.has_pages, 0
     doc, unit = document.id, layer.name
     starts = layer.offsets.tolist()
-    rows = zip(starts, [*starts, layer.length][1:], _scores(layer), layer.origins.tolist(), strict=True)
+    rows = zip(starts, [*starts, layer.length][1:], rounded_scores(layer), layer.origins.tolist(), strict=True)
     for start, end, score, origin in rows:
         piece = text[start:end]
         content = piece.strip()
@@ -157,7 +157,8 @@ def plain_record(
     }
 
 
-def _scores(layer: Layer) -> list[float | None]:
+def rounded_scores(layer: Layer) -> list[float | None]:
+    """The scores of a layer as records have them; None where none is known."""
     known = ~np.isnan(layer.scores)
     values: list[float | None] = np.round(layer.scores.astype(np.float64), SCORE_DIGITS).tolist()
     return values if known.all() else [v if k else None for v, k in zip(values, known.tolist(), strict=True)]
