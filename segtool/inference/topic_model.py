@@ -40,7 +40,7 @@ MARGIN = 32
 
 STEP = WINDOW - 2 * MARGIN
 BLOCK_WINDOWS = 8
-CHUNK_CHARACTERS = 1 << 16
+CHUNK_CHARACTERS = 1 << 15
 MAX_SPARSITY = 60
 """Cells of the matrix of word counts for each word of a chunk from which on it costs more than it saves."""
 N_OUTPUTS = 5
@@ -113,6 +113,19 @@ class _Pooled:
     weight: F32
 
 
+@dataclass(frozen=True, slots=True)
+class Inputs:
+    """What a body sees of some units.
+
+    Args:
+        units: float32 (n, inputs), words, form, shape and number of each.
+        patch: float32 (n, 252), similarities around the gap before each.
+    """
+
+    units: F32
+    patch: F32
+
+
 class TopicModel:
     """A loaded section model.
 
@@ -178,23 +191,31 @@ class TopicModel:
             first = MARGIN if start else 0  # what the block before has said already
             yield start + first, (1 / (1 + np.exp(-log_odds[first:]))).astype(np.float32, copy=False)
 
+    def inputs(self, texts: Sequence[str], part: int) -> Inputs:
+        """What the body of a part, counted from 0, sees of a document: for its training."""
+        return _inputs(self._tokens(texts), self._parts[part][0], number_features(find_numbers(texts)))
+
+    def _tokens(self, texts: Sequence[str]) -> list[_Chunk]:
+        return [_Chunk.of(self._tokenizer(texts[start:stop])) for start, stop in _chunks(texts)]
+
     def _log_odds(self, texts: Sequence[str], numbers: F32) -> F32:
         """Mean log-odds of the parts for the units of a block: float32 (n, 5)."""
-        chunks = [_Chunk.of(self._tokenizer(texts[start:stop])) for start, stop in _chunks(texts)]
+        chunks = self._tokens(texts)
         total = np.zeros((len(texts), N_OUTPUTS), np.float32)
         for weight, (tables, session) in zip(self._weights, self._parts, strict=True):
-            inputs, patch = _inputs(chunks, tables, numbers)
-            total += weight * _run_windows(session, inputs, patch)
+            total += weight * _run_windows(session, _inputs(chunks, tables, numbers))
         calibrated: F32 = total * self._calibration[:, 0] + self._calibration[:, 1]
         return calibrated
 
 
-def _run_windows(session: onnxruntime.InferenceSession, inputs: F32, patch: F32) -> F32:
+def _run_windows(session: onnxruntime.InferenceSession, inputs: Inputs) -> F32:
     """Logits of a body for the units of a block, window by window: float32 (n, 5)."""
-    out = np.empty((len(inputs), N_OUTPUTS), np.float32)
-    for at in range(0, max(1, len(inputs) - 2 * MARGIN), STEP):
+    n = len(inputs.units)
+    out = np.empty((n, N_OUTPUTS), np.float32)
+    for at in range(0, max(1, n - 2 * MARGIN), STEP):
         window = slice(at, at + WINDOW)
-        (logits,) = session.run(["logits"], {"inputs": inputs[None, window], "patch": patch[None, window]})
+        feed = {"inputs": inputs.units[None, window], "patch": inputs.patch[None, window]}
+        (logits,) = session.run(["logits"], feed)
         first = MARGIN if at else 0  # the last window of a block has the say up to its end
         out[at + first : at + len(logits[0])] = logits[0, first:]
     return out
@@ -240,8 +261,8 @@ class _Chunk:
         return out
 
 
-def _inputs(chunks: Sequence[_Chunk], tables: TopicTables, numbers: F32) -> tuple[F32, F32]:
-    """Inputs of a body for some units: float32 (n, inputs) and (n, 252)."""
+def _inputs(chunks: Sequence[_Chunk], tables: TopicTables, numbers: F32) -> Inputs:
+    """Inputs of a body for some units."""
     pooled = [_pool(chunk, tables) for chunk in chunks]
     topic = np.concatenate([p.topic for p in pooled])
     sketch = np.concatenate([p.sketch for p in pooled])
@@ -253,7 +274,7 @@ def _inputs(chunks: Sequence[_Chunk], tables: TopicTables, numbers: F32) -> tupl
         numbers,
         np.concatenate([p.weight for p in pooled])[:, None],
     ]
-    return np.concatenate(columns, axis=1), patches(topic, sketch)
+    return Inputs(np.concatenate(columns, axis=1), patches(topic, sketch))
 
 
 def _form(tokens: UnitTokens, tables: TopicTables) -> F32:
@@ -287,7 +308,7 @@ def _pool(chunk: _Chunk, tables: TopicTables) -> _Pooled:
 
 
 def _chunks(texts: Sequence[str]) -> Iterator[tuple[int, int]]:
-    """Runs of units of about 64 k characters, whose arrays stay in the processor's cache."""
+    """Runs of units of about 32 k characters, whose arrays stay in the processor's cache."""
     start = size = 0
     for index, text in enumerate(texts):
         size += len(text)
