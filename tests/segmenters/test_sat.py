@@ -137,4 +137,4 @@ def test_english_traps(default: Segmenter) -> None:
     cases = [[sentence.replace("\\n", "\n") for sentence in line.split(" | ")] for line in lines]
     wrong = [case for case in cases if sentences(default, " ".join(case)) != case]
     assert len(cases) >= 100
-    assert len(wrong) <= 0.06 * len(cases), wrong
+    assert len(wrong) <= 0.05 * len(cases), wrong
