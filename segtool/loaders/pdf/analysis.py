@@ -24,6 +24,7 @@ from segtool.loaders.pdf.lines import Line
 from segtool.loaders.pdf.notes import part_notes
 from segtool.loaders.pdf.page_language import PageLanguage, page_languages
 from segtool.loaders.pdf.paragraphs import Block, BlockBuilder, Measures, measures_of
+from segtool.loaders.pdf.short_lines import mark_short_lines
 from segtool.loaders.pdf.title import Title
 
 
@@ -74,6 +75,7 @@ class Analysis:
                 self._title = Title(layout.lines, self._measures, height, self._info.fields.get("title"))
             notes = part_notes(layout.lines, layout.rules, self._measures.body_size, self._keep, self._carried)
             self._carried = notes.carried
+            mark_short_lines(notes.body, self._measures)
             self.furniture += described(layout.furniture, notes.taken, self.frames)
             if self._in_place is not None:
                 self._in_place.add(layout.furniture)

@@ -12,18 +12,13 @@ from collections.abc import Collection, Mapping, Sequence
 from segtool.core.document import ParagraphKind
 from segtool.loaders.pdf.depths import Depths
 from segtool.loaders.pdf.info import Bookmark
-from segtool.loaders.pdf.labels import named_label
+from segtool.loaders.pdf.labels import caption, named_label
 from segtool.loaders.pdf.paragraphs import Block, Measures
 
 _MAX_HEADING_CHARS = 220
-_LEAST_HEADING = 0.8
+_LEAST_HEADING = 0.85
 """Least size of a heading (of the body's size): what is smaller is a label in a figure."""
 _DEEP_NUMBER = re.compile(r"^\d{1,3}(?:\.\d{1,3}){1,4}\.?\s+(?=[A-Z])")
-_CAPTION = re.compile(
-    r"(?:fig(?:ure|\.)?|table|chart|plate|abb(?:ildung|\.)?|tab(?:elle|leau|la|\.)|figur[ae]?|图|表|図|그림|표)"
-    r"\s*\d+(?:[.\-–]\d+)*[a-z]?\s*[.:：]\s*\S",
-    re.IGNORECASE,
-)
 _SENTENCE_END = re.compile(r"[.;,:!]$")
 
 Look = tuple[float, bool, bool]
@@ -131,7 +126,7 @@ def _kind(block: Block, text: str, measures: Measures) -> ParagraphKind:
         return first.role
     if block.bullet or first.role == "contents":
         return "list_item"
-    if _CAPTION.match(text) and len(block.lines) <= 6 and first.size <= 1.02 * measures.body_size:
+    if caption(text) is not None and len(block.lines) <= 6 and first.size <= 1.02 * measures.body_size:
         return "caption"
     if _is_heading(block, text, measures):
         return "heading"
@@ -147,14 +142,19 @@ def _is_heading(block: Block, text: str, measures: Measures) -> bool:
     is_small = first.size < _LEAST_HEADING * measures.body_size and not first.small_caps
     if is_small and named_label(text) is None and block.label is None:
         return False
+    if len(text) == 1 and text.isascii():
+        return False
     if first.size > 1.08 * measures.body_size and not first.drop_cap:
         return not (ended and len(text) > 120)
-    if bold > 0.97 or all(line.small_caps or line.underlined for line in block.lines):
+    if bold > 0.97:
         return not ended or len(text) < 60
+    is_listed = first.in_list and block.label is None
+    if all(line.small_caps or line.underlined for line in block.lines):
+        return not is_listed and (not ended or len(text) < 60)
     letters = [char for char in text if char.isalpha()]
     capitals = sum(char.isupper() for char in letters) / len(letters)
     if capitals > 0.9 and len(letters) > 3 and len(text) < 120:
-        return not ended or len(text) < 60
+        return not is_listed and not text.endswith(",") and (not ended or len(text) < 60)
     if ended or len(block.lines) > 1:
         return False
     return (named_label(text) is not None and len(text) < 90) or _is_titled_clause(text)

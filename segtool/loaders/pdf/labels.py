@@ -23,6 +23,11 @@ _NAMED = re.compile(
     r"|sección|artículo|статья|المادة)\s+(?:\d+[\w.]*|[IVXLC]+\b|[A-Z]\b)[.:]?)",
     re.IGNORECASE,
 )
+_CAPTION = re.compile(
+    r"(?:fig(?:ure|\.)?|table|chart|plate|abb(?:ildung|\.)?|tab(?:elle|leau|la|\.)|figur[ae]?|图|表|図|그림|표)"
+    r"\s*\d+(?:[.\-–]\d+)*[a-z]?\s*[.:：]\s*\S",
+    re.IGNORECASE,
+)
 _CJK_NAMED = re.compile(r"^(第\s*[0-9０-９一二三四五六七八九十百千]+\s*[条章節編款項条條])")
 
 
@@ -49,6 +54,12 @@ def follows(before: str, after: str) -> bool:
 def shape(label: str) -> str:
     """What labels of one kind share: their brackets and stops."""
     return re.sub(r"\w+", "x", label)
+
+
+def caption(text: str) -> str | None:
+    """What opens a caption, ``Figure 2.`` and the letter behind it; None if the text is none."""
+    match = _CAPTION.match(text)
+    return match[0] if match else None
 
 
 def _counts_on(old: str, new: str) -> bool:

@@ -300,7 +300,8 @@ def _common_end(ends: list[float]) -> float:
     shared = [end for end in counts if counts[end] + counts[end - 1] + counts[end + 1] >= least]
     ordered = sorted(ends, reverse=True)
     fallback = ordered[min(1 + len(ends) // 20, len(ends) - 1)]
-    if not shared:
+    # Lines that end at one place by chance have others that reach further.
+    if not shared or fallback > max(shared) + 1.0:
         return fallback
     edge = max(shared)
     return max((end for end in ends if end <= edge + 1.0), default=fallback)

@@ -8,11 +8,15 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from itertools import groupby
 
 from segtool.loaders.pdf.glyphs import Glyphs
 
 _MARKS = re.compile("[\u0591-\u05c7\u0610-\u061a\u064b-\u065f\u0670\u06d6-\u06ed\u0711\u0730-\u074a\u07a6-\u08ff]")
+_LETTERS = re.compile("[\u0590-\u08ff]{3}")
 _LAM_ALEF = re.compile("[\u0622\u0623\u0625\u0627]\u0644")
+_LEAST_RUN = 3
+"""Letters of one place from which they are text that stands for a drawn word."""
 _REACH = 160
 """Glyphs before and behind a mark among which its letter is looked for."""
 
@@ -25,6 +29,11 @@ def is_rtl_mark(char: str) -> bool:
 def settle_marks(glyphs: Glyphs) -> Glyphs:
     """The glyphs with every right-to-left mark directly behind its letter, on the letter's baseline."""
     joined = "".join(glyphs.text)
+    if joined.isascii():
+        return glyphs
+    if _LETTERS.search(joined):
+        glyphs = _forwards(glyphs)
+        joined = "".join(glyphs.text)
     if _LAM_ALEF.search(joined):
         glyphs = _unreversed(glyphs)
     if not _MARKS.search(joined):
@@ -46,6 +55,23 @@ def settle_marks(glyphs: Glyphs) -> Glyphs:
         chars += group
         places += [index] * len(group)
     return glyphs.placed(chars, places)
+
+
+def _forwards(glyphs: Glyphs) -> Glyphs:
+    """The glyphs with right-to-left text that stands for a drawn word the right way round.
+
+    PDFium gives all its letters the box of one glyph, and turns them round together with the line.
+    """
+    order: list[int] = []
+    for (_, _, is_rtl), group in groupby(range(len(glyphs.text)), key=lambda index: _place(glyphs, index)):
+        run = list(group)
+        order += reversed(run) if is_rtl and len(run) >= _LEAST_RUN else run
+    return glyphs.placed(order, order)
+
+
+def _place(glyphs: Glyphs, index: int) -> tuple[float, float, bool]:
+    is_rtl = "\u0590" <= glyphs.text[index][:1] <= "\u08ff"
+    return round(float(glyphs.x0[index]), 2), round(float(glyphs.x1[index]), 2), is_rtl
 
 
 def _unreversed(glyphs: Glyphs) -> Glyphs:

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from statistics import median
 
-from segtool.loaders.pdf.labels import bullet, follows, label, named_label, shape
+from segtool.loaders.pdf.labels import bullet, caption, follows, label, named_label, shape
 from segtool.loaders.pdf.lines import Line, is_unspaced
 
 _ENOUGH_LINES = 12
@@ -225,6 +225,9 @@ def _starts(block: Block, line: Line, edge: float, measures: Measures) -> bool:
         return False
     if _is_label_of(block, line):
         return False
+    is_caption = line.size <= 1.02 * measures.body_size and caption(line.text) is not None
+    if is_caption and (not _ends_open(before) or not _is_below(before, line)):
+        return True
     # Groups, and pages whose tree is not trusted, say nothing of the paragraphs in them.
     if before.tag is not None and line.tag is not None and not (before.tag.loose and line.tag.loose):
         if before.tag.block != line.tag.block:
@@ -233,6 +236,9 @@ def _starts(block: Block, line: Line, edge: float, measures: Measures) -> bool:
         if line.tag.cell is None:
             return False
     size = max(line.size, before.size)
+    is_other_type = line.style != before.style and abs(line.size - before.size) > 0.04 * size
+    if is_other_type and not (before.drop_cap or line.drop_cap):
+        return not _goes_on(before, line, edge - before.stop, measures)
     if abs(line.size - before.size) > 0.08 * size and not (before.drop_cap or line.drop_cap):
         return not _goes_on(before, line, edge - before.stop, measures)
     mark = bullet(line.text)
@@ -250,12 +256,19 @@ def _starts(block: Block, line: Line, edge: float, measures: Measures) -> bool:
     # A raised mark pushes its line down in HTML engines.
     slack = 0.2 + 0.35 * line.raised
     gap = measures.excess(line.base - before.base, size)
-    if gap > slack * size:
+    if gap > slack * size or _is_wider_apart(block, line):
         # Another font in the line pushes it down a little, too; words that must go on outweigh that.
         return gap > 0.45 * size or fits or not _ends_open(before) or not line.text[0].islower()
     if abs(line.bold - before.bold) > 0.85 and fits:
         return True
     return _starts_by_indent(block, before, line, fits, measures) or fits
+
+
+def _is_wider_apart(block: Block, line: Line) -> bool:
+    """Whether a line stands further from its block than the lines of that do from each other."""
+    if len(block.lines) < 2 or not _is_below(block.lines[-2], block.lines[-1]):
+        return False
+    return line.base - block.lines[-1].base > 1.5 * (block.lines[-1].base - block.lines[-2].base)
 
 
 def _goes_on(before: Line, line: Line, room: float, measures: Measures) -> bool:
@@ -264,6 +277,8 @@ def _goes_on(before: Line, line: Line, room: float, measures: Measures) -> bool:
     if abs(line.size - before.size) > 0.3 * size or not _is_below(before, line) or _labelled(line):
         return False
     if room > line.first_width + before.space + 0.3 * size or abs(line.bold - before.bold) > 0.5:
+        return False
+    if measures.justified and room > 0.7 * size:
         return False
     return _ends_open(before) and measures.excess(line.base - before.base, size) <= 0.2 * size
 

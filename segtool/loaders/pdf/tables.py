@@ -16,6 +16,8 @@ from segtool.loaders.pdf.words import Word
 
 _THIN = 3.5
 _MAX_EDGES = 1500
+_LEAST_OPEN = 40.0
+"""Least width of a rule of a table that is open at its sides."""
 PLACEHOLDER = "\ufffc"
 """The text of the word that stands for a table in the flow."""
 
@@ -44,6 +46,7 @@ def find_tables(words: Sequence[Word], rules: Sequence[Rule]) -> list[Table]:
 
 def _grids(rules: Sequence[Rule]) -> list[list[Cell]]:
     edges = [edge for rule in rules for edge in _edges(rule)]
+    edges += _open_sides(rules)
     if not 4 <= len(edges) <= _MAX_EDGES or len({edge["orientation"] for edge in edges}) < 2:
         return []
     from pdfplumber import table as ruled
@@ -51,6 +54,31 @@ def _grids(rules: Sequence[Rule]) -> list[list[Cell]]:
     merged = ruled.merge_edges(edges, 3, 3, 4, 4)
     crossings = ruled.edges_to_intersections(merged, 4, 4)
     return [list(cells) for cells in ruled.cells_to_tables(ruled.intersections_to_cells(crossings))]
+
+
+def _open_sides(rules: Sequence[Rule]) -> list[dict[str, Any]]:
+    """The outer edges that tables without them would have.
+
+    Such a table has three level rules or more from the same left to the same right, and upright ones between them.
+    """
+    runs: dict[tuple[int, int], list[Rule]] = {}
+    for rule in rules:
+        if rule.bottom - rule.top <= _THIN and rule.x1 - rule.x0 >= _LEAST_OPEN:
+            runs.setdefault((round(rule.x0 / 2), round(rule.x1 / 2)), []).append(rule)
+    found: list[dict[str, Any]] = []
+    for run in runs.values():
+        x0, x1, bottom = run[0].x0, run[0].x1, max(rule.bottom for rule in run)
+        top = min(rule.top for rule in run)
+        inner = [
+            rule
+            for rule in rules
+            if rule.x1 - rule.x0 <= _THIN and x0 + 4 < rule.x0 < x1 - 4 and rule.top < bottom and rule.bottom > top
+        ]
+        if inner and len({round(rule.top) for rule in run}) >= 3:
+            # The first row often has no rule of its own above it.
+            top = min(top, *(rule.top for rule in inner))
+            found += [_edge("v", x0, x0, top, bottom), _edge("v", x1, x1, top, bottom), _edge("h", x0, x1, top, top)]
+    return found
 
 
 def _edges(rule: Rule) -> list[dict[str, Any]]:
