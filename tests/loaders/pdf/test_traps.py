@@ -344,6 +344,52 @@ def test_a_note_stands_behind_the_paragraph_that_cites_it_though_that_goes_on(ma
     assert "since the house" in texts(document)[-2]
 
 
+def test_a_table_without_sides_is_a_table(make_pdf: Make) -> None:
+    def draw(sheet: Any) -> None:
+        for y in (700, 680, 660, 640):
+            sheet.line(60, y, 400, y)
+        sheet.line(200, 640, 200, 700)
+        for row, (left, right) in enumerate(
+            (("Clause", "Of what it speaks"), ("one", "the rent"), ("two", "the well"))
+        ):
+            sheet.drawString(66, 686 - 20 * row, left)
+            sheet.drawString(206, 686 - 20 * row, right)
+
+    document = load(make_pdf(draw))
+    assert [p.kind for p in document.paragraphs] == ["table"]
+    assert document.text == "Clause\tOf what it speaks\none\tthe rent\ntwo\tthe well"
+
+
+def test_captions_side_by_side_stand_alone(make_pdf: Make, set_text: Put) -> None:
+    def draw(sheet: Any) -> None:
+        for number, x in ((1, 60), (2, 320)):
+            set_text(sheet, PROSE * 2, x, 700, 230)
+            set_text(sheet, f"Figure {number}. A garden with its well", x, 500, 230, size=9)
+
+    document = load(make_pdf(draw))
+    captions = [p.span.of(document.text) for p in document.paragraphs if p.kind == "caption"]
+    assert captions == ["Figure 1. A garden with its well", "Figure 2. A garden with its well"]
+
+
+def test_blocks_that_only_a_wider_gap_parts_stay_apart_in_a_document_of_two_spacings(
+    make_pdf: Make, set_text: Put
+) -> None:
+    def spaced(sheet: Any) -> None:
+        words, y = (PROSE * 5).split(), 720.0
+        while words:
+            row = [words.pop(0) for _ in range(min(14, len(words)))]
+            sheet.drawString(60, y, " ".join(row))
+            y -= 26.4
+
+    def blocks(sheet: Any) -> None:
+        y = 720.0
+        for name in ("Anna", "Bert"):
+            y = set_text(sheet, f"{name} " + PROSE, 60, y, 440) - 13.2
+
+    starts = [text.split()[0] for text in texts(load(make_pdf(spaced, blocks)))]
+    assert starts[-2:] == ["Anna", "Bert"]
+
+
 # ------------------------------------------------------------------ furniture
 
 

@@ -64,3 +64,8 @@ def test_a_ligature_of_lam_and_alef_spelled_backwards_is_put_right() -> None:
     # PDFium reverses the two letters of the one glyph together with the line.
     assert texts(glyphs(("أ", 10, 16), ("ل", 10, 16), ("د", 5, 10))) == ["لأد"]
     assert texts(glyphs(("ا", 16, 20), ("ل", 10, 16))) == ["ال"], "an article is no ligature"
+
+
+def test_a_replaced_word_whose_letters_share_one_place_runs_forwards() -> None:
+    # PDFium gives the letters of /ActualText the box of the first glyph, last letter first.
+    assert texts(glyphs(("ם", 10, 20), ("ו", 10, 20), ("ל", 10, 20), ("ש", 10, 20))) == ["שלום"]
