@@ -9,12 +9,13 @@ from numpy.typing import NDArray
 
 from segtool.core.scores import Scores
 from segtool.segmenters.evidence import Array
+from segtool.segmenters.headings import Line
 from segtool.segmenters.number import Number
 
 N_DEPTHS = 4
 _FLOOR = 1e-4
-_SURE, _LEAST_SURE, _SURE_SHARE = 0.85, 2, 0.1
-_FULL_AGREEMENT = 0.5
+_SURE, _LEAST_SURE, _SURE_SHARE, _SILENT = 0.85, 2, 0.1, 0.1
+_LEAST_OF_HEADINGS = 0.3
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,21 +32,23 @@ class Weights:
             levels are in doubt, a section taken for too deep a one is lost to all who look at the outer levels; one
             taken for too shallow only adds to them. So the best cut lies below even chances.
         outer_numbered: the same for headings with a number.
-        agreement: share of the topic changes that must lie at likely headings for a document to have headings.
+        agreement: how far likely headings and changes of topic must agree for a document to have headings.
         slope: of the log-odds of a heading, that its chance holds on documents.
         shift: the same, added.
+        moves: how much the chances of the step from one heading to the next count for their levels.
     """
 
     looks: float = 0.68
     topics: float = 0.66
     bias: float = 0.35
-    looks_level: float = 0.5
-    topics_level: float = 1.0
-    outer: float = 1.0
-    outer_numbered: float = 0.2
-    agreement: float = 0.22
+    looks_level: float = 0.3
+    topics_level: float = 0.6
+    outer: float = 0.6
+    outer_numbered: float = 0.1
+    agreement: float = 0.09
     slope: float = 1.0
     shift: float = 0.0
+    moves: float = 0.5
 
     @classmethod
     def from_array(cls, values: NDArray[np.float32]) -> Weights:
@@ -71,24 +74,35 @@ def align(scores: Scores, starts: NDArray[np.int64]) -> Array | None:
     return aligned
 
 
-def heading_share(chances: Array, aligned: Array, agreement: float) -> float:
-    """How far the headings of a document are to be trusted to show its sections, in [0, 1].
+def agreement(chances: Array, aligned: Array) -> float:
+    """How far the lines that look like headings are those where the section model has sections start, in [0, 1].
 
-    Fully, if the lines at which the topic changes look like headings, or if many lines surely are headings by form; not
-    at all, if hardly a change of topic lies at such a line: then the document has no headings, and the change of topic
-    alone tells. Between the two both count.
+    The share of the changes of topic that lie at likely headings, times the share of the likely headings at which the
+    model has a section start. In a document without headings the first is small, for the topic changes at plain lines;
+    where list items and labels look like headings the second is.
 
     Args:
         chances: (n, 1 + levels), of no heading and of each level, by the looks of the lines.
         aligned: (n, 5), the section model's.
-        agreement: share of the changes of topic from which on headings count at all.
     """
-    topics, heading = aligned[1:, -1], 1 - chances[1:, 0]
-    sure = int(np.count_nonzero(heading > _SURE))
-    if sure >= _LEAST_SURE and sure >= _SURE_SHARE * len(chances):
-        return 1.0
-    agreed = float(topics @ heading) / (float(topics.sum()) + 0.1)
-    return float(np.clip((agreed - agreement) / (_FULL_AGREEMENT - agreement), 0, 1))
+    heading, topics = 1 - chances[1:, 0], aligned[1:, -1]
+    starts = aligned[1:, :N_DEPTHS].max(axis=1, initial=0)
+    of_topics = float(topics @ heading) / (float(topics.sum()) + 0.1)
+    of_headings = float(starts @ heading) / (float(heading.sum()) + 0.1)
+    return of_topics * of_headings if of_headings >= _LEAST_OF_HEADINGS else 0.0
+
+
+def is_silent(lines: list[Line], chances: Array, aligned: Array) -> bool:
+    """Whether the section model has nothing to say of lines that surely are headings, by their form, and are many.
+
+    Lines that are repeated word by word (credits of quotations) are no headings for this.
+    """
+    sure = np.flatnonzero(chances[1:, 0] < 1 - _SURE) + 1
+    if len(sure) < max(_LEAST_SURE, _SURE_SHARE * len(chances)):
+        return False
+    starts = float(aligned[sure, :N_DEPTHS].max(axis=1).mean())
+    different = {(lines[i].hashes, lines[i].end - lines[i].start) for i in sure.tolist()}
+    return starts < _SILENT and len(different) >= _LEAST_SURE
 
 
 def blend(chances: Array, aligned: Array, weights: Weights) -> Array:

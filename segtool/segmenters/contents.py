@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
+from math import log
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,23 +16,25 @@ _NOISE = re.compile(r"[\W\d_]+")
 
 
 def read_contents(text: str, lines: list[Line]) -> NDArray[np.float32]:
-    """What repetition says of each line: float32 (n, 4).
+    """What repetition says of each line: float32 (n, 5).
 
     Columns: the line belongs to a table of contents; it was named in one before; its words stand again as a whole line
-    or run-in heading later; they stood so before.
+    or run-in heading later; they stood so before; how often they stand so, on a log scale.
     """
     n = len(lines)
-    columns = np.zeros((n, 4), np.float32)
+    columns = np.zeros((n, 5), np.float32)
     if not n:
         return columns
     names = [_name(text, line) for line in lines]
     last = {name: i for i, name in enumerate(names) if name}
+    counts = Counter(names)
     first: dict[str, int] = {}
     for i, name in enumerate(names):
         if not name:
             continue
         columns[i, 2] = last[name] > i + 1
         columns[i, 3] = first.setdefault(name, i) < i
+        columns[i, 4] = log(counts[name]) / 2
     listed = columns[:, 2].astype(bool) & np.array([not line.lead for line in lines])
     near = np.convolve(listed, np.ones(2 * _REACH + 1), "same")[: n + 2 * _REACH]
     near = near[(len(near) - n) // 2 :][:n]

@@ -10,20 +10,19 @@ a line of doubtful level takes the one that fits what comes before and after it.
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable
 from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
 from segtool.segmenters.evidence import Array
+from segtool.segmenters.levels import N_LEVELS, best_levels
 from segtool.segmenters.number import Number
 from segtool.segmenters.numbering_units import RANKS
 
-N_LEVELS = 8
-"""Levels told apart at most."""
-_SURE_BODY = 0.98
-_SKIPPED = 1.0
-"""Price, in log-chance, of each level skipped between a heading and the one before it."""
+_LEAST = 1e-5
+"""Chance of a level that is all but ruled out."""
 _RANK_WEIGHT = 0.1
 """How much of a level one rank of the table weighs when kinds are put in order."""
 _MOSTLY, _CLEARLY = 0.6, 1.5
@@ -35,7 +34,11 @@ Kind = tuple[str, str, int]
 
 
 def decide(
-    chances: Array, numbers: list[Number | None], threshold: float, given_levels: NDArray[np.int64] | None = None
+    chances: Array,
+    numbers: list[Number | None],
+    threshold: float,
+    given_levels: NDArray[np.int64] | None = None,
+    moves: Callable[[NDArray[np.int64]], Array] | None = None,
 ) -> NDArray[np.int64]:
     """The level of each line, 0 for no heading: int64 (n,).
 
@@ -44,37 +47,33 @@ def decide(
         numbers: of each line, read in sequence.
         threshold: chance of a heading from which one is decided for; in [0, 1].
         given_levels: int64 (n,), levels that are certain (above 0).
+        moves: for the chosen lines, the log-chances that each but the first lies below, beside or above the one before
+            it: (chosen - 1, 3). None: only levels by themselves count.
     """
-    n = len(chances)
-    decided = np.zeros(n, np.int64)
-    fixed = np.zeros(n, np.int64) if given_levels is None else np.minimum(given_levels, N_LEVELS)
-    candidates = np.flatnonzero((1 - chances[:, 0] >= max(threshold, 1e-3) / 2) | (fixed > 0))
-    if not len(candidates):
+    decided = np.zeros(len(chances), np.int64)
+    fixed = np.zeros(len(chances), np.int64) if given_levels is None else np.minimum(given_levels, N_LEVELS)
+    chosen = np.flatnonzero((1 - chances[:, 0] >= max(threshold, 1e-3)) | (fixed > 0))
+    if not len(chosen):
         return decided
-    given = chances[candidates].astype(np.float64)
-    heading = 1 - given[:, 0]
-    logs = np.full((len(candidates), N_LEVELS + 1), np.log(1e-5))
+    given = chances[chosen, 1:].astype(np.float64)
+    heading = 1 - chances[chosen, 0].astype(np.float64)
     n_given = given.shape[1]
-    logs[:, 1:n_given] = np.log(np.maximum(given[:, 1:] / np.maximum(heading[:, None], 1e-6), 1e-5))
-    logs[:, n_given:] = logs[:, n_given - 1 : n_given] - 0.1 * np.arange(1, N_LEVELS + 2 - n_given)
-    _fix_kinds(logs, heading, [numbers[i] for i in candidates.tolist()], threshold)
-    logs[:, 1:] -= logs[:, 1:].max(axis=1, keepdims=True)
-    logs[:, 1:] += np.log(np.maximum(heading, 1e-6))[:, None] + np.log((1 - threshold + 1e-6) / (threshold + 1e-6))
-    logs[:, 0] = np.log(np.maximum(given[:, 0], 1e-6))
-    certain = np.flatnonzero(fixed[candidates])
+    logs = np.empty((len(chosen), N_LEVELS))
+    logs[:, :n_given] = np.log(np.maximum(given / np.maximum(heading[:, None], 1e-6), _LEAST))
+    logs[:, n_given:] = logs[:, n_given - 1 : n_given] - np.arange(1, N_LEVELS + 1 - n_given)
+    _fix_kinds(logs, heading, [numbers[i] for i in chosen.tolist()])
+    certain = np.flatnonzero(fixed[chosen])
     logs[certain] = -1e6
-    logs[certain, fixed[candidates][certain]] = 0.0
-    decided[candidates] = _walk(logs)
+    logs[certain, fixed[chosen][certain] - 1] = 0.0
+    decided[chosen] = best_levels(logs, moves(chosen) if moves is not None else None)
     return decided
 
 
-def _fix_kinds(
-    logs: NDArray[np.float64], heading: NDArray[np.float64], numbers: list[Number | None], threshold: float
-) -> None:
+def _fix_kinds(logs: NDArray[np.float64], heading: NDArray[np.float64], numbers: list[Number | None]) -> None:
     """Give all lines of one kind of numbering one level, in place."""
     rows: dict[Kind, list[int]] = {}
     for i, number in enumerate(numbers):
-        if number is not None and number.kind != "bullet" and heading[i] >= threshold:
+        if number is not None and number.kind != "bullet":
             rows.setdefault(_kind(number), []).append(i)
     if not rows:
         return
@@ -82,8 +81,8 @@ def _fix_kinds(
     for i, number in enumerate(numbers):
         level = levels.get(_kind(number)) if number is not None else None
         if level is not None:
-            logs[i, 1:] = np.log(1e-5)
-            logs[i, level] = 0.0
+            logs[i] = np.log(_LEAST)
+            logs[i, level - 1] = 0.0
 
 
 def _roots(rows: dict[Kind, list[int]], numbers: list[Number | None]) -> list[Kind]:
@@ -112,16 +111,16 @@ def _order_kinds(
     """The likeliest level of each kind; along the units of the table, and the depths of decimals, levels rise.
 
     Args:
-        logs: (n, 1 + levels), log-chances.
+        logs: (n, levels), log-chances.
         heading: (n,), chance of a heading.
         rows: the lines of each kind.
         roots: kinds that stand above all decimals.
     """
-    weights = np.exp(logs[:, 1:])
+    weights = np.exp(logs)
     weights /= weights.sum(axis=1, keepdims=True)
     scores, places = {}, {}
     for kind, members in rows.items():
-        scores[kind] = (logs[members, 1:] * heading[members, None]).sum(axis=0)
+        scores[kind] = (logs[members] * heading[members, None]).sum(axis=0)
         mean = float((weights[members] @ np.arange(1, N_LEVELS + 1)).mean())
         places[kind] = mean + _RANK_WEIGHT * RANKS.get(kind[0], kind[2])
     units = sorted((k for k in rows if k[0] in RANKS and k[0] not in _LOOSE), key=places.__getitem__)
@@ -177,29 +176,3 @@ def _rising(kinds: list[Kind], scores: NDArray[np.float64]) -> dict[Kind, int]:
         levels[kinds[j]] = level + 1
         level = int(back[j, level])
     return levels
-
-
-def _walk(logs: NDArray[np.float64]) -> NDArray[np.int64]:
-    """The best path; ``logs`` is (n, 1 + levels), the result the class of each row."""
-    levels = np.arange(logs.shape[1])
-    skipped = _SKIPPED * np.maximum(levels[None, :] - levels[:, None] - 1, 0)  # (from level, to level)
-    best = np.full(len(levels), -np.inf)
-    best[0] = 0.0  # before the first heading
-    back = np.zeros(logs.shape, np.int64)
-    stays = np.zeros(logs.shape, bool)
-    for i, row in enumerate(logs):
-        moves = best[:, None] - skipped
-        sources = moves.argmax(axis=0)
-        opened = moves[sources, levels] + row
-        opened[0] = -np.inf
-        kept = best + row[0]
-        stays[i] = kept >= opened
-        back[i] = sources
-        best = np.where(stays[i], kept, opened)
-    state = int(best.argmax())
-    path = np.zeros(len(logs), np.int64)
-    for i in range(len(logs) - 1, -1, -1):
-        if not stays[i, state]:
-            path[i] = state
-            state = int(back[i, state])
-    return path

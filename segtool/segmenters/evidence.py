@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from segtool.core.document import Document
+from segtool.segmenters.cohesion import N_COHESION, read_cohesion
 from segtool.segmenters.contents import read_contents
 from segtool.segmenters.headings import Line, read_lines
 from segtool.segmenters.number import Number
@@ -23,8 +24,8 @@ _GROUP = {name: i for i, name in enumerate(_GROUPS)}
 _UNITS = len(_GROUPS) - len(RANKS)
 _CLOSERS = "\"'”’»)]」』）*_ "
 _SHORT = 90
-N_FORM, N_ORDER, N_CONTENTS, N_ALIKE, N_AROUND = 20, 10, 4, 6, 21
-BLOCKS = ("number", "form", "sequence", "contents", "kin", "neighbours", "whole")
+N_FORM, N_ORDER, N_CONTENTS, N_ALIKE, N_AROUND = 20, 10, 5, 6, 21
+BLOCKS = ("number", "form", "sequence", "contents", "kin", "neighbours", "whole", "cohesion")
 _STEPS = (-3, -2, -1, 1, 2, 3)
 
 
@@ -42,13 +43,23 @@ def evidence(document: Document) -> tuple[list[Line], Sequence, Array]:
     one_hot = np.eye(len(_GROUPS), dtype=np.float32)[groups]
     around = _around(form, groups, order)
     whole = _whole(form, groups)
-    blocks = dict(zip(BLOCKS, (one_hot, form, order, contents, alike, around, whole), strict=True))
+    cohesion = read_cohesion(document.text, lines)
+    blocks = dict(zip(BLOCKS, (one_hot, form, order, contents, alike, around, whole, cohesion), strict=True))
     return lines, sequence, np.concatenate(list(blocks.values()), axis=1)
 
 
 def block_columns() -> dict[str, slice]:
     """The columns of each block of ``BLOCKS`` in a row of evidence."""
-    widths = (len(_GROUPS), N_FORM, N_ORDER, N_CONTENTS, N_ALIKE, len(_STEPS) * N_AROUND, 2 * len(_GROUPS) + 6)
+    widths = (
+        len(_GROUPS),
+        N_FORM,
+        N_ORDER,
+        N_CONTENTS,
+        N_ALIKE,
+        len(_STEPS) * N_AROUND,
+        2 * len(_GROUPS) + 6,
+        N_COHESION,
+    )
     ends = np.cumsum(widths).tolist()
     return {name: slice(end - width, end) for name, width, end in zip(BLOCKS, widths, ends, strict=True)}
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
+from functools import partial
 from itertools import pairwise
 
 import numpy as np
@@ -19,17 +20,33 @@ from segtool.core.outline import nesting
 from segtool.core.scores import Scores
 from segtool.core.whitespace import next_non_space
 from segtool.inference.topic_decode import is_flat, topic_sections
-from segtool.segmenters.blend import Weights, align, blend, by_level, calibrated, favour_outer, heading_share
+from segtool.segmenters.blend import (
+    Weights,
+    agreement,
+    align,
+    blend,
+    by_level,
+    calibrated,
+    favour_outer,
+    is_silent,
+)
 from segtool.segmenters.decision import decide
 from segtool.segmenters.evidence import Array, evidence
 from segtool.segmenters.headings import Line
 from segtool.segmenters.layout import Layout, apply_layout, find_title, read_layout
+from segtool.segmenters.moves import move_rows
 from segtool.segmenters.numbering_units import RANKS
 from segtool.segmenters.scorer import load_scorer
 from segtool.segmenters.sequences import Sequence
 
 _MARKS = re.compile(r"^[*_`]+|[*_`]+$|\s+#+$")
 """Marks of Markdown around the words of a heading."""
+
+_CLEAR_AGREEMENT = 0.25
+"""Agreement of likely headings and topics from which on a text given by sentences is one with headings, too."""
+
+_SEVERAL = 2
+"""Other numbers of its series that vouch for the first line of a document."""
 
 _BRACKETS = {"(": ")", "（": "）"}
 
@@ -95,8 +112,15 @@ def look(document: Document, scores: Scores | None) -> Reading:
     has_scores = bool(lines) and scores is not None and len(scores) > 0 and scores.probabilities.ndim == 2
     topics = align(scores, np.array([line.start for line in lines])) if scores is not None and has_scores else None
     undecided = np.zeros(len(lines), np.int64)
-    alone = topics is None or (scores is not None and is_flat(scores.probabilities, scored_units(document, scores)))
-    return Reading(lines, sequence, rows, looks, topics, layout, looks, undecided, has_scores and alone)
+    alone = has_scores and (topics is None or _is_flat(document, scores, looks, topics))
+    return Reading(lines, sequence, rows, looks, topics, layout, looks, undecided, alone)
+
+
+def _is_flat(document: Document, scores: Scores | None, looks: Array, topics: Array) -> bool:
+    """Whether the document is a text of topics without levels, and no headings show in it."""
+    if scores is None or agreement(looks, topics) >= _CLEAR_AGREEMENT:
+        return False
+    return is_flat(scores.probabilities, scored_units(document, scores))
 
 
 def decided(reading: Reading, weights: Weights, threshold: float) -> Reading:
@@ -106,14 +130,42 @@ def decided(reading: Reading, weights: Weights, threshold: float) -> Reading:
         return reading
     chances = looks
     if topics is not None:
-        share = 1.0 if reading.layout.is_certain else heading_share(looks, topics, weights.agreement)
-        alone = by_level(topics, looks.shape[1])
-        if not share:
-            return replace(reading, chances=alone, by_topic=True)
-        chances = share * blend(looks, topics, weights) + (1 - share) * alone
-    chances = apply_layout(favour_outer(chances, numbers, weights), reading.layout)
-    levels = decide(chances, numbers, threshold, reading.layout.levels)
+        if not (reading.layout.is_certain or _has_headings(reading, topics, weights)):
+            return replace(reading, chances=by_level(topics, looks.shape[1]), by_topic=True)
+        chances = blend(looks, topics, weights)
+    chances = _first_line(favour_outer(chances, numbers, weights), reading.sequence)
+    chances = apply_layout(chances, reading.layout)
+    moves = None if reading.layout.is_certain else partial(_moves, reading, weights)
+    levels = decide(chances, numbers, threshold, reading.layout.levels, moves)
     return replace(reading, chances=chances, levels=levels, by_topic=False)
+
+
+def _first_line(chances: Array, sequence: Sequence) -> Array:
+    """The chances with those of the first line raised to the mean of its series.
+
+    The section model says nothing of it, and by its looks it may be a title; but what goes on in headings began in one.
+    """
+    series = sequence.series[:1]
+    others = np.flatnonzero((sequence.series == series) & (sequence.series >= 0))[1:]
+    if len(others) < _SEVERAL:
+        return chances
+    mean = chances[others].mean(axis=0)
+    if mean[0] < chances[0, 0]:
+        chances = chances.copy()
+        chances[0] = mean
+    return chances
+
+
+def _has_headings(reading: Reading, topics: Array, weights: Weights) -> bool:
+    if agreement(reading.looks, topics) >= weights.agreement:
+        return True
+    return is_silent(reading.lines, reading.looks, topics)
+
+
+def _moves(reading: Reading, weights: Weights, chosen: NDArray[np.int64]) -> Array:
+    """Log-chances of the moves between the chosen lines, as far as they count."""
+    rows = move_rows(reading.lines, reading.sequence, reading.rows, chosen)
+    return np.float32(weights.moves) * load_scorer().moves(rows)
 
 
 def opening_lines(reading: Reading) -> tuple[list[int], set[int]]:

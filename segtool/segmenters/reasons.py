@@ -24,7 +24,7 @@ from segtool.segmenters.outline import Reading, read, scored_units
 from segtool.segmenters.scorer import N_CLASSES, Scorer, aggregates, load_scorer, word_columns
 from segtool.segmenters.sequences import Sequence
 
-Source = Literal["layout", "number", "sequence", "form", "contents", "kin", "neighbours", "words", "topic"]
+Source = Literal["layout", "number", "sequence", "form", "contents", "kin", "neighbours", "words", "cohesion", "topic"]
 _FLOOR = 1e-6
 _LEAST_WEIGHT = 0.05
 """Sources that move the log-odds by less are not listed."""
@@ -172,6 +172,7 @@ class _Judge:
             "number": (columns["number"], None),
             "sequence": (columns["sequence"], None),
             "form": (columns["form"], None),
+            "cohesion": (columns["cohesion"], None),
             "contents": (columns["contents"], None),
             "kin": (columns["kin"], slice(N_CLASSES, 3 * N_CLASSES)),
             "neighbours": (columns["neighbours"], slice(3 * N_CLASSES, None)),
@@ -210,6 +211,8 @@ def _say(source: Source, reading: Reading, index: int) -> str:
     if source == "kin":
         n_alike = sum(other.key == line.key for other in reading.lines) - 1
         return f"{n_alike} other lines look like it"
+    if source == "cohesion":
+        return "whether its words come back in the text around it"
     if source == "neighbours":
         return "the lines around it"
     return "the words it begins with"
@@ -226,7 +229,7 @@ def _say_sequence(sequence: Sequence, index: int) -> str:
 
 
 def _say_contents(columns: Array) -> str:
-    in_contents, is_named, stands_later, stood_before = columns > 0
+    in_contents, is_named, stands_later, stood_before = columns[:4] > 0
     if in_contents:
         return "a line of a table of contents"
     if is_named:

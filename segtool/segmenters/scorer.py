@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from segtool.segmenters.blend import Weights
 from segtool.segmenters.evidence import Array, key_index
 from segtool.segmenters.headings import N_WORDS, Line
+from segtool.segmenters.moves import Moves
 from segtool.segmenters.sequences import Sequence
 
 N_CLASSES = 6
@@ -51,10 +52,11 @@ class Network:
 
 @dataclass(frozen=True, slots=True)
 class Scorer:
-    """Both networks, and how much they count beside the section model."""
+    """Both networks, the one for moves between headings, and how much they count beside the section model."""
 
     first: Network
     second: Network
+    moves: Moves
     weights: Weights = field(default_factory=Weights)
 
     def __call__(self, lines: list[Line], sequence: Sequence, rows: Array) -> Array:
@@ -131,4 +133,5 @@ def load_scorer() -> Scorer:
         Network(*(arrays[f"{name}.{part}"].astype(np.float32) for part in ("table", "w1", "b1", "w2", "b2")))
         for name in ("first", "second")
     )
-    return Scorer(first, second, Weights.from_array(arrays["weights"]))
+    moves = Moves(*(arrays[f"moves.{part}"].astype(np.float32) for part in ("w1", "b1", "w2", "b2")))
+    return Scorer(first, second, moves, Weights.from_array(arrays["weights"]))

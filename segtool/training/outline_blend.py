@@ -37,14 +37,15 @@ Mode = Literal["kept", "dropped", "joined"]
 SIX = ("contract", "manual", "regulation", "rfc", "statute", "tos")
 GENERAL = ("docs", "encyclopedia", "report", "textbook")
 STEPS: Mapping[str, tuple[float, ...]] = {
-    "agreement": (0.14, 0.18, 0.22, 0.27, 0.32),
+    "agreement": (0.06, 0.09, 0.12, 0.15),
     "bias": (-0.4, -0.2, 0.0, 0.2, 0.35, 0.6),
     "topics": (0.35, 0.5, 0.66, 0.8, 1.0),
     "looks": (0.4, 0.55, 0.68, 0.85, 1.0),
-    "outer": (0.4, 0.7, 1.0, 1.3),
-    "topics_level": (0.5, 0.75, 1.0, 1.3),
-    "looks_level": (0.3, 0.5, 0.75, 1.0),
-    "outer_numbered": (0.0, 0.2, 0.4),
+    "outer": (0.2, 0.4, 0.6, 0.8),
+    "topics_level": (0.45, 0.6, 0.8),
+    "looks_level": (0.2, 0.3, 0.45),
+    "moves": (0.35, 0.5, 0.7),
+    "outer_numbered": (0.0, 0.1, 0.2),
 }
 """Values tried for each weight, one after the other."""
 
@@ -123,9 +124,7 @@ def _example(record: Mapping[str, Any], mode: Mode, segmenter: Segmenter) -> Exa
     if reading.topics is None:
         return None
     texts = tuple(text for text, _ in pairs)
-    return Example(
-        record["id"], texts, mode, record["domain"], depth, replace(reading, rows=reading.rows[:0]), gold, opens
-    )
+    return Example(record["id"], texts, mode, record["domain"], depth, reading, gold, opens)
 
 
 def found_levels(example: Example, weights: Weights) -> npt.NDArray[np.int64]:

@@ -25,9 +25,10 @@ from segtool.segmenters.evidence import evidence
 from segtool.segmenters.headings import N_BUCKETS, Line
 from segtool.segmenters.scorer import N_CLASSES, Network, Scorer, aggregates, word_columns
 from segtool.segmenters.sequences import Sequence
+from segtool.training.outline_moves import MoveExamples, fit_moves
 
 SHARES = {
-    "contract": 1.0, "tos": 0.9, "law": 0.3, "manual": 1.0, "rfc": 1.0, "docs": 0.6, "report": 0.6, "textbook": 0.6,
+    "contract": 1.0, "tos": 0.9, "law": 0.3, "manual": 1.0, "rfc": 1.0, "docs": 1.0, "report": 1.0, "textbook": 1.0,
     "decision": 1.0, "book": 0.2,
 }  # fmt: skip
 """Part of each file that is read."""
@@ -86,6 +87,7 @@ class Examples:
         self.domains: list[tuple[str, bool]] = []
         self.words: list[np.ndarray[Any, Any]] = []
         self.reads: list[tuple[list[Line], Sequence]] = []
+        self.moves = MoveExamples()
 
     def add(self, record: dict[str, Any], joined: bool = False, bare: bool = False) -> None:
         """Read one document, or its body alone; some with their title on top, which opens no section."""
@@ -101,6 +103,9 @@ class Examples:
         self.targets.append(np.minimum([level for _, level in pairs], N_CLASSES - 1))
         self.domains.append((record["domain"], bare))
         self.reads.append((lines, sequence))
+        if not (bare or joined):
+            levels = np.array([level for _, level in pairs], np.int64)
+            self.moves.add(lines, sequence, rows, levels, record["domain"])
 
     def weights(self) -> np.ndarray[Any, Any]:
         """One weight a line, such that domains weigh as ``WEIGHTS`` says and long documents less than their length."""
@@ -174,12 +179,12 @@ def fit(rows: Any, words: Any, targets: Any, weights: Any, hidden: int, epochs: 
 
 
 def main() -> None:
-    """Read the corpora, fit both networks, write the weights."""
+    """Read the corpora, fit the networks, write the weights."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("corpora", type=Path)
     parser.add_argument("--output", type=Path, default=Path(__file__).parents[1] / "segmenters" / "outline.npz")
     parser.add_argument("--epochs", type=int, default=6)
-    parser.add_argument("--hidden", type=int, default=64)
+    parser.add_argument("--hidden", type=int, default=96)
     parser.add_argument("--share", type=float, default=1.0, help="part of the usual documents, for trials")
     args = parser.parse_args()
     torch.set_num_threads(1)
@@ -200,15 +205,18 @@ def main() -> None:
     kin = [aggregates(*read, first(row.astype(np.float32), w.astype(np.int64))) for read, row, w in reads]
     rows = np.concatenate([rows, np.concatenate(kin).astype(np.float16)], axis=1)
     second = fit(rows, words, targets, weights, args.hidden, args.epochs, 2)
-    save(Scorer(first, second), args.output)
+    moves = fit_moves(examples.moves, 3)
+    save(Scorer(first, second, moves), args.output)
 
 
 def save(scorer: Scorer, path: Path) -> None:
     """Write the weights in half precision."""
+    layers = ("w1", "b1", "w2", "b2")
+    names = {"first": ("table", *layers), "second": ("table", *layers), "moves": layers}
     arrays = {
         f"{name}.{part}": getattr(getattr(scorer, name), part).astype(np.float16)
-        for name in ("first", "second")
-        for part in ("table", "w1", "b1", "w2", "b2")
+        for name, parts in names.items()
+        for part in parts
     }
     np.savez_compressed(path, **arrays, weights=scorer.weights.to_array())
 

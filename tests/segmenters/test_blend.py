@@ -7,7 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from segtool.segmenters.blend import Weights, blend, calibrated, favour_outer, heading_share
+from segtool.core.document import Document
+from segtool.loaders.paragraphs import find_paragraphs
+from segtool.segmenters.blend import Weights, agreement, blend, calibrated, favour_outer, is_silent
+from segtool.segmenters.headings import Line, read_lines
 from segtool.segmenters.number import Number
 
 CHANCES = np.array([[0.9, 0.05, 0.05, 0, 0, 0], [0.1, 0.3, 0.5, 0.1, 0, 0], [0.2, 0.1, 0.7, 0, 0, 0]], np.float32)
@@ -19,7 +22,7 @@ def _topics(*chances: float) -> np.ndarray:
 
 
 def test_weights_keep_their_order_in_an_array() -> None:
-    weights = Weights(*(i / 8 for i in range(10)))
+    weights = Weights(*(i / 8 for i in range(11)))
     assert Weights.from_array(weights.to_array()) == weights
 
 
@@ -38,21 +41,33 @@ def test_in_doubt_an_outer_level_wins_sooner_without_a_number() -> None:
     assert favoured.sum(axis=1) == pytest.approx(1, abs=1e-5)
 
 
-def test_headings_count_as_far_as_topics_change_there() -> None:
+def test_headings_and_topics_agree_as_far_as_they_stand_at_the_same_lines() -> None:
     chances = np.tile(np.array([[0.98, 0.02, 0, 0, 0, 0]], np.float32), (40, 1))
-    chances[[9, 29], :2] = 0.4, 0.6
-    shares = []
-    for at_headings in (0.0, 0.4, 0.9):
+    chances[[9, 29], :2] = 0.1, 0.9
+    found = []
+    for at_headings in (0.0, 0.5, 0.9):
         chance = np.zeros(40)
         chance[[9, 29]] = at_headings
         chance[[5, 20, 35]] = 0.3
-        shares.append(heading_share(chances, _topics(*chance), 0.22))
-    assert shares[0] == 0 < shares[1] < shares[2]
+        found.append(agreement(chances, _topics(*chance)))
+    assert found[0] == 0 < found[1] < found[2]
 
 
-def test_many_sure_headings_need_no_model() -> None:
+def test_where_the_model_is_silent_sure_headings_are_believed_unless_they_are_one_line_repeated() -> None:
     chances = np.tile(np.array([[0.02, 0.98, 0, 0, 0, 0], [1, 0, 0, 0, 0, 0]], np.float32), (5, 1))
-    assert heading_share(chances, _topics(*[0.0] * 10), 0.22) == 1
+    body = "The tenant pays what is due, in advance, into the account that the landlord names in writing."
+    topics = _topics(*[0.0] * 10)
+    names = ("Rent of the flat", "Heating", "Repairs and paint", "Pets", "Keys of the house")
+    different = as_lines([text for name in names for text in (name, body)])
+    repeated = as_lines([text for _ in names for text in ("Source: the lease", body)])
+    assert is_silent(different, chances, topics)
+    assert not is_silent(repeated, chances, topics)
+    assert not is_silent(different, chances, _topics(*[0.5] * 10))
+
+
+def as_lines(texts: list[str]) -> list[Line]:
+    text = "\n\n".join(texts)
+    return read_lines(Document("lease", text, find_paragraphs(text)))
 
 
 @given(st.lists(st.floats(0, 1, width=32), min_size=2, max_size=20), st.floats(0.2, 2), st.floats(-1, 1))
