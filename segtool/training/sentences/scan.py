@@ -45,11 +45,11 @@ FLOOR, LIMIT = -5.5, 3.0
 PAD = 2 * REACH
 _STOP_BLANK = re.compile(r"(?<=[.!?]) (?=[^\W\d_])")
 FORMS: dict[str, dict[str, float]] = {
-    "sentences": {"scan_floor": -7.0, "scan_low": -5.5, "scan_high": 5.5, "gate_low": -2.5, "gate_high": 4.0},
+    "sentences": {"scan_floor": -7.0, "scan_low": -6.0, "scan_high": 6.0, "gate_low": -3.0, "gate_high": 4.5},
     "sentences-gate": {"scan_floor": -4.5, "scan_low": -3.0, "scan_high": 3.0, "gate_low": 0.0, "gate_high": 0.0},
 }
 """The forms whose first stage it is, with the limits of their stages, chosen on dev: ``sentences`` says what the full
-model says at 99.7 of 100 ends, ``sentences-gate`` asks no net."""
+model says at 99.8 of 100 ends in every row of dev, ``sentences-gate`` asks no net."""
 
 Int64 = npt.NDArray[np.int64]
 Float32 = npt.NDArray[np.float32]
