@@ -6,6 +6,8 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
+from segtool.loaders.pdf.forms import wide_string
+
 _DATE = re.compile(r"^(?:D:)?(\d{4})(\d\d)?(\d\d)?(?:(\d\d)(\d\d)?(\d\d)?)?(?:([+\-Zz])(\d\d)?'?(\d\d)?)?")
 _LANGUAGE = re.compile(r"^[A-Za-z]{2,3}(?=$|[-_])")
 _MAX_BOOKMARKS = 20_000
@@ -34,10 +36,15 @@ class Info:
 
 def read_info(document: Any) -> Info:
     """The information of an open ``pypdfium2.PdfDocument``."""
-    stated = document.get_metadata_dict()
-    fields = {own: " ".join(stated[key].split()) for key, own in _FIELDS.items() if stated.get(key, "").strip()}
+    import pypdfium2.raw as raw
+
+    def stated(key: str) -> str:
+        # pypdfium2's own functions fail on text that is no sound UTF-16.
+        return wide_string(raw.FPDF_GetMetaText, document.raw, key.encode())
+
+    fields = {own: " ".join(text.split()) for key, own in _FIELDS.items() if (text := stated(key)).strip()}
     for key, own in (("CreationDate", "created"), ("ModDate", "modified")):
-        date = iso_date(stated.get(key, ""))
+        date = iso_date(stated(key))
         if date:
             fields[own] = date
     return Info(fields, language_of(document), _bookmarks(document), _page_labels(document))
@@ -74,9 +81,11 @@ def language_of(document: Any) -> str | None:
 
 
 def _bookmarks(document: Any) -> tuple[Bookmark, ...]:
+    import pypdfium2.raw as raw
+
     found: list[Bookmark] = []
     for item in document.get_toc(max_depth=_MAX_DEPTH):
-        title = " ".join(item.get_title().split())
+        title = " ".join(wide_string(raw.FPDFBookmark_GetTitle, item.raw).split())
         target = item.get_dest()
         index = target.get_index() if target is not None else None
         if title:
@@ -88,6 +97,8 @@ def _bookmarks(document: Any) -> tuple[Bookmark, ...]:
 
 def _page_labels(document: Any) -> tuple[str, ...]:
     """The printed page numbers, empty if the file names none or they are just 1, 2, 3."""
-    labels = tuple(document.get_page_label(index) for index in range(len(document)))
+    import pypdfium2.raw as raw
+
+    labels = tuple(wide_string(raw.FPDF_GetPageLabel, document.raw, index) for index in range(len(document)))
     plain = tuple(str(index + 1) for index in range(len(labels)))
     return () if not any(labels) or labels == plain else labels

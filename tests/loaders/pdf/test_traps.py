@@ -452,6 +452,17 @@ def test_notes_in_the_margin_leave_the_text(make_pdf: Make, set_text: Put) -> No
     assert furniture(document) == [("side_note", "Duty of care")]
 
 
+def test_names_that_are_no_sound_unicode_are_read_as_far_as_they_go() -> None:
+    lone = "<feff0052d8000065006e0074>"  # half of a surrogate pair inside
+    page = TypesetPdf(catalog=f"/Outlines<</First 99 0 R>>/PageLabels<</Nums[0<</P{lone}>>]>>")
+    page.show("The rent is due.", 60, 700)
+    data = page.build().replace(b"trailer\n<<", b"trailer\n<</Info<</Title%b>>" % lone.encode())
+    data = data.replace(b"xref\n", b"99 0 obj\n<</Title%b>>\nendobj\nxref\n" % lone.encode(), 1)
+    metadata = load(data).metadata
+    assert metadata["page_labels"] == ["Rent"]
+    assert [mark["title"] for mark in metadata["bookmarks"]] == ["Rent"]
+
+
 def test_printed_page_numbers_stand_beside_the_indices() -> None:
     labels = "/PageLabels<</Nums[0<</S/r>>2<</S/D/St 1>>3<</S/A/P(App-)>>]>>"
     pages = TypesetPdf(catalog=labels)
