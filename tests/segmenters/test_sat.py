@@ -78,6 +78,16 @@ def test_ordinary_prose(name: str) -> None:
     assert "Prices rose by 3.5 per cent, to $1.2 million." in found
 
 
+def test_documents_read_ahead_have_the_scores_that_they_have_alone() -> None:
+    texts = ["", "One. Two.", LETTER, BARE, "No end", LETTER * 3, "次。文", " "]
+    ahead = sentence_segmenter(Settings(sentences=SentenceSettings(model="sentences-scan", read_ahead=2000)))
+    alone = segmenter("sentences-scan")
+    for text, found in zip(texts, ahead.score([document_of(text) for text in texts]), strict=True):
+        expected = scores(alone, text)
+        assert found["sentence"].offsets.tolist() == expected.offsets.tolist()
+        assert found["sentence"].probabilities == pytest.approx(expected.probabilities, abs=1e-4)
+
+
 def test_short_texts(default: Segmenter) -> None:
     assert sentences(default, "One. Two.") == ["One.", "Two."]
     assert sentences(default, "Hello") == ["Hello"]
