@@ -139,6 +139,7 @@ def split(
     from segtool.cli.splitting import SplitRequest, run_split, run_stream
     from segtool.errors import UsageError
     from segtool.settings import (
+        DEFAULT_SENTENCE_MODEL,
         ChunkSettings,
         ParagraphMode,
         ParagraphSettings,
@@ -170,7 +171,7 @@ def split(
             length_prior=cast(PriorKind, shared.check_choice("--length-prior", length_prior, shared.PRIORS)),
             lora=lora,
             style=style,
-            **({} if model is None else {"model": model}),
+            model=DEFAULT_SENTENCE_MODEL if model is None else model,
         ),
         paragraphs=ParagraphSettings(mode, threshold if is_paragraph else None),
         sections=SectionSettings(
