@@ -10,6 +10,7 @@ from typing import Any
 
 from segtool.errors import EncryptedError, LoadError, NoTextError
 from segtool.loaders.pdf.calls import Calls
+from segtool.loaders.pdf.form_loops import without_loops
 from segtool.loaders.pdf.glyphs import FontStyle, Frame, Glyphs, PageGlyphs
 from segtool.loaders.pdf.page_reader import PageReader
 
@@ -32,7 +33,7 @@ class PdfiumFile:
         import pypdfium2.raw as raw
 
         self._raw = raw
-        self.data = data
+        self.data = data = without_loops(data)
         self.calls = Calls(raw)
         self.styles: list[FontStyle] = []
         self._style_of: dict[str, int] = {}

@@ -13,6 +13,7 @@ import pytest
 from segtool.core.document import Document
 from segtool.errors import LoadError
 from segtool.loaders.pdf import load_pdf
+from segtool.loaders.pdf.form_loops import without_loops
 from segtool.loaders.pdf.pdfium import PdfiumFile
 from segtool.loaders.pdf.plumber import PlumberFile
 from segtool.settings import LoadSettings
@@ -490,6 +491,16 @@ def test_a_stream_that_breaks_off_is_read_up_to_there() -> None:
     document = load(b"%PDF-1.5\n" + body + b"trailer\n<</Size 6/Root 1 0 R>>\nstartxref\n7\n%%EOF\n")
     assert document.text.startswith("Line 0 of the deed.")
     assert "Line 9 of the deed." in document.text
+
+
+def test_forms_that_hold_each_other_are_parted() -> None:
+    form = b"%d 0 obj\n<</Subtype/Form/Resources<</XObject<</X %d 0 R>>>>>>stream\n/X Do\nendstream\nendobj\n"
+    loop, chain = form % (6, 8) + form % (8, 6), form % (6, 8) + form % (8, 12) + form % (12, 99)
+    assert without_loops(chain) == chain
+    mended = without_loops(loop)
+    assert mended == form % (6, 8) + (form % (8, 6)).replace(b"/X 6", b"/X 0")
+    assert without_loops(form % (16, 16)).count(b"/X  0 0 R") == 1
+    assert without_loops(mended) == mended
 
 
 def test_both_sources_see_the_same_characters_at_the_same_places(make_pdf: Make, set_text: Put) -> None:
