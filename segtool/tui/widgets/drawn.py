@@ -9,12 +9,16 @@ from __future__ import annotations
 
 from typing import Self
 
+from textual import events
 from textual.geometry import Region
 from textual.reactive import reactive
 from textual.strip import Strip
 from textual.widget import Widget
 
 from segtool.tui.palette import DARK, Palette
+
+WHEEL_ROWS = 3
+"""Rows that one step of the mouse wheel goes."""
 
 
 class Drawn(Widget):
@@ -75,3 +79,21 @@ class Drawn(Widget):
         if crop.column_span != (0, width):
             strips = [strip.crop(*crop.column_span) for strip in strips]
         return strips
+
+
+class Wheeled(Drawn):
+    """A widget of more rows than fit, which the mouse wheel scrolls."""
+
+    def scroll_rows(self, n: int) -> None:
+        """So many rows on, or back."""
+        raise NotImplementedError
+
+    def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
+        """The next rows."""
+        event.stop()
+        self.scroll_rows(WHEEL_ROWS)
+
+    def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
+        """The rows before."""
+        event.stop()
+        self.scroll_rows(-WHEEL_ROWS)

@@ -6,14 +6,13 @@ from typing import TYPE_CHECKING
 
 from rich.segment import Segment
 from rich.style import Style
-from textual import events
 from textual.strip import Strip
 
 from segtool.core.tokens import TokenCounter
 from segtool.tui.facts import Fact, facts
 from segtool.tui.layout import wrap
 from segtool.tui.state import ReviewState
-from segtool.tui.widgets.drawn import Drawn
+from segtool.tui.widgets.drawn import Wheeled
 
 if TYPE_CHECKING:
     from segtool.segmenters.reasons import SectionReasons
@@ -23,7 +22,7 @@ NAME_WIDTH = 11
 DETAIL_WIDTH = 5
 
 
-class Inspector(Drawn):
+class Inspector(Wheeled):
     """Facts, one or more rows each; the wheel scrolls where they are more than fit."""
 
     DEFAULT_CSS = "Inspector { width: 34; height: 1fr; }"
@@ -92,17 +91,8 @@ class Inspector(Drawn):
         segments = [Segment(" ", base), *(Segment(text, base + style) for text, style in row)]
         return Strip(segments).adjust_cell_length(self.size.width, base)
 
-    def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
-        """Scroll the facts."""
-        event.stop()
-        self._scroll(3)
-
-    def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
-        """Scroll the facts."""
-        event.stop()
-        self._scroll(-3)
-
-    def _scroll(self, n: int) -> None:
+    def scroll_rows(self, n: int) -> None:
+        """The facts, so many rows on."""
         self.top = max(min(self.top + n, len(self._rows) - self.size.height), 0)
         self.refresh()
 

@@ -16,10 +16,10 @@ from segtool.core.outline import nesting
 from segtool.tui.messages import PlaceWanted
 from segtool.tui.places import Pages
 from segtool.tui.state import ReviewState
-from segtool.tui.widgets.drawn import Drawn
+from segtool.tui.widgets.drawn import Wheeled
 
 
-class OutlineView(Drawn):
+class OutlineView(Wheeled):
     """The tree of sections."""
 
     DEFAULT_CSS = "OutlineView { width: 22%; min-width: 30; max-width: 46; height: 1fr; }"
@@ -112,17 +112,8 @@ class OutlineView(Drawn):
         if 0 <= index < len(self._offsets) and event.y > 0:
             self.post_message(PlaceWanted(int(self._offsets[index])))
 
-    def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
-        """Scroll the list."""
-        event.stop()
-        self._scroll(3)
-
-    def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
-        """Scroll the list."""
-        event.stop()
-        self._scroll(-3)
-
-    def _scroll(self, n: int) -> None:
+    def scroll_rows(self, n: int) -> None:
+        """The list, so many rows on."""
         self.top = max(min(self.top + n, len(self._offsets) - self.size.height + 1), 0)
         self.update_rows(follow=False)
 

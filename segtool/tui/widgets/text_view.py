@@ -21,7 +21,7 @@ from segtool.tui.messages import BoundaryDragged, BoundaryToggled, CursorPlaced
 from segtool.tui.palette import glyph_of
 from segtool.tui.search import Search
 from segtool.tui.state import ReviewState
-from segtool.tui.widgets.drawn import Drawn
+from segtool.tui.widgets.drawn import Wheeled
 
 GUTTER = 3
 MEASURE = 108
@@ -32,7 +32,7 @@ MARGIN = 2
 """Rows kept between the cursor and the edge."""
 
 
-class TextView(Drawn, can_focus=True):
+class TextView(Wheeled, can_focus=True):
     """The text with its units in alternating shades and a mark at each boundary."""
 
     DEFAULT_CSS = "TextView { width: 1fr; height: 1fr; }"
@@ -342,16 +342,6 @@ class TextView(Drawn, can_focus=True):
             self.post_message(BoundaryToggled(source))
         elif offset is not None:
             self.post_message(BoundaryDragged(source, offset))
-
-    def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
-        """Scroll the view."""
-        event.stop()
-        self.scroll_rows(3)
-
-    def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
-        """Scroll the view."""
-        event.stop()
-        self.scroll_rows(-3)
 
     def get_content_width(self, container: Size, viewport: Size) -> int:  # noqa: ARG002  (the framework's signature)
         """All there is."""
