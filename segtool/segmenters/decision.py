@@ -1,10 +1,9 @@
-"""One decision a line: no heading, or a heading of one level; found for the whole document at once.
+"""One decision a line: no heading, or a heading of one level; levels are found for the whole document at once.
 
-Two dynamic programmes. The first gives every way of numbering that the document uses (chapters, articles, 1.1, (a) ...)
-one level: kinds are put in order by what the scorer thinks of their lines and by their usual rank, and levels rise
-along that order such that the sum of log-chances is largest. The second walks over the lines. Its state is the level of
-the last heading; a step pays the log-chance of what it decides and a price for levels skipped on the way down, so that
-a line of doubtful level takes the one that fits what comes before and after it.
+A line is a heading if its chance reaches the threshold. A dynamic programme then gives every way of numbering that the
+document uses (chapters, articles, 1.1, (a) ...) one level: kinds are put in order by what the scorer thinks of their
+lines and by their usual rank, and levels rise along that order such that the sum of log-chances is largest. What is
+left in doubt is decided along the headings (``levels``), so that each takes the level that fits those around it.
 """
 
 from __future__ import annotations

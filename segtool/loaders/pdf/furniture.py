@@ -90,8 +90,7 @@ def take_furniture(pages: list[PageWords]) -> None:
 
 def _take_turned(pages: list[PageWords]) -> None:
     for page in pages:
-        turned = [word for word in page.words if word.turned]
-        if turned:
+        if turned := [word for word in page.words if word.turned]:
             page.take("watermark", turned)
 
 

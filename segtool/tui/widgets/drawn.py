@@ -7,6 +7,7 @@ go to the screen as they are: a third of the time of a key press.
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from typing import Self
 
 from textual import events
@@ -84,9 +85,9 @@ class Drawn(Widget):
 class Wheeled(Drawn):
     """A widget of more rows than fit, which the mouse wheel scrolls."""
 
+    @abstractmethod
     def scroll_rows(self, n: int) -> None:
         """So many rows on, or back."""
-        raise NotImplementedError
 
     def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
         """The next rows."""
