@@ -17,6 +17,8 @@ Messages say what is wrong, where, and what to do; they are printed as they are,
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 
 class SegtoolError(Exception):
     """Base of every error that segtool raises on purpose."""
@@ -80,3 +82,14 @@ class OutputError(SegtoolError):
     """The output can't be written: no permission, no space, a folder in the way."""
 
     exit_code = 6
+
+
+OnError = Callable[[SegtoolError], None]
+"""Told of every input or record that can't be done; the stream then goes on with the next."""
+
+
+def report(error: SegtoolError, on_error: OnError | None) -> None:
+    """Tell ``on_error`` of an error; where nobody is to be told, raise it."""
+    if on_error is None:
+        raise error
+    on_error(error)

@@ -10,10 +10,8 @@ import logging
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from io import BytesIO
 from itertools import groupby
 from pathlib import Path
-from typing import BinaryIO
 
 import numpy as np
 
@@ -23,24 +21,21 @@ from segtool.core.layer import LAYER_NAMES, Layer, LayerName, Origin
 from segtool.core.scores import Scores
 from segtool.core.segmentation import MadeBy, Segmentation
 from segtool.core.whitespace import canonical_offsets
-from segtool.errors import EditError, LoadError, SegtoolError, UsageError
-from segtool.loaders import detect_file, detect_format, document_of, iter_records, load, load_bytes
+from segtool.errors import EditError, OnError, UsageError, report
+from segtool.loaders import document_of, iter_documents
 from segtool.segmenters.base import ModelInfo, Segmenter
 from segtool.segmenters.decode import decode_within
 from segtool.segmenters.language import language_of
 from segtool.segmenters.lengths import LengthPrior
 from segtool.segmenters.structure import with_paragraphs
-from segtool.settings import LoadSettings, Settings
+from segtool.settings import Settings
 from segtool.storage.sidecar import Sidecar, apply_edits
 
 _LOG = logging.getLogger(__name__)
 
-STANDARD_INPUT = "-"
 UNSTRUCTURED = ("text", "jsonl")
 """Formats whose paragraphs are guesses; in all others a paragraph starts a sentence, whatever a model says."""
 
-OnError = Callable[[SegtoolError], None]
-"""Told of every input or record that can't be done; the stream then goes on with the next."""
 FindEdits = Callable[[Document], Sidecar | None]
 """Gives the review of a document, if there is one."""
 MakeSegmenter = Callable[[Settings], Segmenter]
@@ -98,35 +93,6 @@ def segment_all(
     """
     chosen = settings or Settings()
     return segment_documents(iter_documents(inputs, chosen.load, on_error), layers=layers, settings=chosen)
-
-
-def iter_documents(
-    inputs: Iterable[str | Path | Document],
-    settings: LoadSettings | None = None,
-    on_error: OnError | None = None,
-    standard_input: BinaryIO | None = None,
-) -> Iterator[Document]:
-    """The documents of inputs, in order; see ``segment_all``.
-
-    Args:
-        inputs: paths, documents, or ``-`` for ``standard_input``.
-        settings: how to load.
-        on_error: told of what can't be read; without it the error is raised.
-        standard_input: binary stream that ``-`` stands for.
-    """
-    chosen = settings or LoadSettings()
-    for item in inputs:
-        if isinstance(item, Document):
-            yield item
-            continue
-        try:
-            for result in _documents_of(item, chosen, standard_input):
-                if isinstance(result, Document):
-                    yield result
-                else:
-                    _report(result, on_error)
-        except LoadError as error:
-            _report(error, on_error)
 
 
 def segment_documents(
@@ -244,7 +210,7 @@ def _with_reviews(documents: Iterable[Document], find: FindEdits, on_error: OnEr
         try:
             yield _Part(document, review=find(document))
         except EditError as error:
-            _report(error, on_error)
+            report(error, on_error)
 
 
 def _segmentations(parts: Iterable[_Part], layers: frozenset[str], settings: Settings) -> Iterator[Segmentation]:
@@ -378,38 +344,3 @@ def _section_layer(part: _Part, settings: Settings) -> tuple[Layer, MadeBy]:
 
 def _is_unstructured(document: Document) -> bool:
     return document.source is None or document.source.format in UNSTRUCTURED
-
-
-def _documents_of(
-    item: str | Path, settings: LoadSettings, standard_input: BinaryIO | None
-) -> Iterator[Document | LoadError]:
-    if str(item) == STANDARD_INPUT and standard_input is not None:
-        yield from _standard_documents(standard_input, settings)
-    elif detect_file(item, settings) == "jsonl":
-        try:
-            with Path(item).open("rb") as stream:
-                yield from iter_records(stream, settings, str(item))
-        except OSError as error:
-            raise LoadError(f"{item}: can't be read ({error.strerror or error})") from error
-    else:
-        yield load(item, settings)
-
-
-def _standard_documents(stream: BinaryIO, settings: LoadSettings) -> Iterator[Document | LoadError]:
-    if settings.format == "jsonl":
-        yield from iter_records(stream, settings, STANDARD_INPUT)
-        return
-    try:
-        data = stream.read(settings.max_bytes + 1)
-    except OSError as error:
-        raise LoadError(f"standard input: can't be read ({error.strerror or error})") from error
-    if data and len(data) <= settings.max_bytes and detect_format(data, STANDARD_INPUT, settings) == "jsonl":
-        yield from iter_records(BytesIO(data), settings, STANDARD_INPUT)
-        return
-    yield load_bytes(data, STANDARD_INPUT, settings)
-
-
-def _report(error: SegtoolError, on_error: OnError | None) -> None:
-    if on_error is None:
-        raise error
-    on_error(error)

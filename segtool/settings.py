@@ -11,6 +11,8 @@ from typing import Literal
 
 DEFAULT_SENTENCE_MODEL = "sentences"
 DEFAULT_SECTION_MODEL = "topics"
+STANDARD_INPUT = "-"
+"""The input that means standard input."""
 READ_AHEAD = 1 << 16
 """Characters of further documents that are read before the first is answered, where nobody waits for it."""
 

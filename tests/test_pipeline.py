@@ -13,8 +13,8 @@ from segtool.core.document import Document
 from segtool.core.layer import LAYER_NAMES, Boundary, Layer, LayerName
 from segtool.core.scores import Scores
 from segtool.errors import LoadError, ModelError, UsageError
-from segtool.loaders import document_of
-from segtool.pipeline import iter_documents, segment, segment_all, segment_documents, split
+from segtool.loaders import document_of, iter_documents
+from segtool.pipeline import segment, segment_all, segment_documents, split
 from segtool.segmenters.base import FakeSegmenter, ModelInfo
 from segtool.settings import ChunkSettings, LoadSettings, SentenceSettings, Settings
 from segtool.storage.records import iter_records

@@ -12,7 +12,7 @@ from pathlib import Path, PurePath
 from typing import BinaryIO
 
 from segtool.errors import LoadError, UsageError
-from segtool.pipeline import STANDARD_INPUT as STANDARD_INPUT
+from segtool.settings import STANDARD_INPUT as STANDARD_INPUT
 from segtool.storage.sidecar import SUFFIX as SIDECAR_SUFFIX
 
 

@@ -9,7 +9,8 @@ from segtool.cli.splitting import find_edits
 from segtool.core.document import Document
 from segtool.core.segmentation import Segmentation
 from segtool.errors import UsageError
-from segtool.pipeline import iter_documents, segment_documents
+from segtool.loaders import iter_documents
+from segtool.pipeline import segment_documents
 from segtool.settings import LoadSettings, SectionSettings, Settings
 
 

@@ -16,7 +16,8 @@ from segtool.cli.streams import is_streamed, open_stream
 from segtool.core.document import Document
 from segtool.core.layer import LayerName
 from segtool.errors import LoadError, RecordError, SegtoolError, UsageError
-from segtool.pipeline import iter_documents, layers_for, segment_documents
+from segtool.loaders import iter_documents
+from segtool.pipeline import layers_for, segment_documents
 from segtool.settings import READ_AHEAD, Settings
 from segtool.storage.export import make_exporter
 from segtool.storage.records import Record, passage_records

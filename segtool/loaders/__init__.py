@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from segtool.loaders.detect import detect_file, detect_format
     from segtool.loaders.files import iter_paragraphs, load, load_bytes, read_bytes
     from segtool.loaders.formats import FORMATS, PLANNED, STREAMS
+    from segtool.loaders.inputs import iter_documents
     from segtool.loaders.jsonl import iter_records
     from segtool.loaders.text import document_of
 
@@ -22,6 +23,7 @@ __all__ = [
     "detect_file",
     "detect_format",
     "document_of",
+    "iter_documents",
     "iter_paragraphs",
     "iter_records",
     "load",
@@ -36,6 +38,7 @@ _HOMES = {
     "detect_file": "detect",
     "detect_format": "detect",
     "document_of": "text",
+    "iter_documents": "inputs",
     "iter_paragraphs": "files",
     "iter_records": "jsonl",
     "load": "files",

@@ -30,8 +30,6 @@ from segtool.tui.state import ReviewState
 if TYPE_CHECKING:
     from segtool.pipeline import Growth
 
-STANDARD_INPUT = "-"
-
 
 @dataclass(frozen=True, slots=True)
 class ReviewRequest:
