@@ -43,6 +43,8 @@ COMMANDS: dict[str, CommandEntry] = {
 _PLACEHOLDERS: dict[Any, str] = {bool: "", int: "N", float: "X", str: "TEXT", Path: "PATH"}
 """What stands for the value of an option in the help where the option has no word of its own."""
 
+_HELP: dict[str, Any] = {"help_option_names": ["-h", "--help"]}
+
 INTERRUPTED = 130
 """Exit code after Ctrl-C."""
 
@@ -102,7 +104,7 @@ app = typer.Typer(
     help="Segments any document into sentences, sections and chunks, with exact offsets and pages, offline.",
     epilog=EPILOG,
     no_args_is_help=True,
-    context_settings={"help_option_names": ["-h", "--help"]},
+    context_settings=_HELP,
 )
 
 
@@ -150,7 +152,8 @@ def _share_options(command: Any) -> None:
     single.command()(_common)
     shared = typer.main.get_command(single).params
     command.params.extend(shared)
-    for param in command.params:
+    # The option of the help is made on first use, and kept.
+    for param in (*command.params, command.get_help_option(typer.Context(command, **_HELP))):
         if param.param_type_name == "option" and param.metavar is None:
             param.metavar = _PLACEHOLDERS.get(param.type_descriptor.annotation)
     inner = command.callback

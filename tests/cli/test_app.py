@@ -30,6 +30,7 @@ def test_every_command_has_help_that_begins_with_its_summary(run: Run, name: str
     result = run(name, "--help")
     assert result.code == 0
     assert "--debug" in result.out.decode()
+    assert "bool" not in result.out.decode(), "a flag takes no value"
 
 
 @pytest.mark.parametrize("name", COMMANDS)
