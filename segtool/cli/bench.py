@@ -29,6 +29,8 @@ SECTIONS_EPILOG = """Examples:
 
 segtool bench sections dev/contract.jsonl.zst dev/law.jsonl.zst --mode dropped
 
+segtool bench sections dev/contract.jsonl.zst --mode joined --depth 99 --method segtool
+
 segtool bench sections dev/tos.jsonl.zst --method segtool --method kaos-nlp-core --peers-python .venv-bench/bin/python
 
 segtool bench sections dev/*.jsonl.zst --scale --method segtool --method embedding-valleys
@@ -124,7 +126,18 @@ def sections(
             metavar="GOLD...", help="JSON Lines (also .zst) of documents with headings.", show_default=False
         ),
     ],
-    mode: Annotated[str, typer.Option("--mode", help="Headings kept or dropped.")] = "kept",
+    mode: Annotated[
+        str, typer.Option("--mode", help="Headings kept, dropped, or joined: run-in ones to their text, as printed.")
+    ] = "kept",
+    depth: Annotated[
+        int | None,
+        typer.Option(
+            "--depth",
+            metavar="N",
+            min=1,
+            help="Depth of boundaries, 99 for all; by default each document's main depth.",
+        ),
+    ] = None,
     by: Annotated[str, typer.Option("--by", help="Groups of the macro: domain, lang, source or file.")] = "domain",
     method: Annotated[
         list[str] | None,
@@ -144,18 +157,18 @@ def sections(
     ] = None,
     format: Annotated[str, typer.Option("--format", metavar="FORMAT", help="text or json.")] = "text",
 ) -> None:
-    """Pk and F1 of section boundaries and characters a second of CPU time, on one core."""
-    from segtool.evaluation import section_speed
+    """Pk and F1 of section boundaries, share of exact levels, characters a second of CPU time, on one core."""
+    from segtool.evaluation import section_gold, section_speed
     from segtool.evaluation import sections as bench
     from segtool.evaluation.sentences import one_core
     from segtool.settings import Settings
 
     check_choice("--format", format, ("text", "json"))
-    check_choice("--mode", mode, bench.MODES)
+    chosen = next(name for name in section_gold.MODES if name == check_choice("--mode", mode, section_gold.MODES))
     check_choice("--by", by, ("domain", "lang", "source", "file"))
     names = [check_choice("--method", name, bench.METHODS) for name in method or bench.QUICK_METHODS]
-    found = list(bench.iter_gold_sections(gold, "dropped" if mode == "dropped" else "kept", by))
-    found = bench.sampled(found, documents) if documents else found
+    found = list(section_gold.iter_gold_sections(gold, chosen, by, depth))
+    found = section_gold.sampled(found, documents) if documents else found
     python = str(peers_python) if peers_python else None
     with one_core():
         if scale:
@@ -166,7 +179,7 @@ def sections(
             return
         results = [bench.run(name, found, Settings(), python) for name in names]
     if format == "json":
-        _print_json({"mode": mode, "by": by, "results": [result.to_json() for result in results]})
+        _print_json({"mode": mode, "by": by, "depth": depth, "results": [result.to_json() for result in results]})
         return
     output.print_text("\n".join(bench.table(results)))
 

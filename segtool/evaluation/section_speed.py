@@ -13,8 +13,9 @@ from zlib import crc32
 import numpy as np
 
 from segtool.errors import UsageError
+from segtool.evaluation.section_gold import SectionGold, joined
 from segtool.evaluation.section_peers import SLOW
-from segtool.evaluation.sections import SectionGold, joined, timed
+from segtool.evaluation.sections import timed
 from segtool.settings import Settings
 
 SCALES = (1_000, 10_000, 100_000)

@@ -1,7 +1,8 @@
 """The section benchmark: Pk and F1 of section boundaries, with headings kept or dropped, beside the peers.
 
-The metrics are those of the corpora's scorer: boundaries between paragraphs down to each document's main depth,
-averaged over documents and then over groups. All runs of one call see the same documents on the same core.
+The metrics are those of the corpora's scorer: boundaries between paragraphs down to each document's main depth (or
+another), averaged over documents and then over groups; besides, how many of the boundaries that are right at any depth
+have the right level. All runs of one call see the same documents on the same core.
 """
 
 from __future__ import annotations
@@ -10,20 +11,17 @@ import json
 import os
 import subprocess
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
-from zlib import crc32
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from segtool.core.document import Document, Paragraph
 from segtool.core.outline import nesting
-from segtool.core.span import Span
 from segtool.errors import UsageError
-from segtool.evaluation.gold import _open_text
+from segtool.evaluation.section_gold import SectionGold, joined
 from segtool.evaluation.section_peers import PEERS, Levels
 from segtool.inference.topic_decode import section_levels
 from segtool.pipeline import segment_documents
@@ -31,8 +29,6 @@ from segtool.segmenters.base import Segmenter
 from segtool.segmenters.registry import section_segmenter
 from segtool.settings import Settings
 
-Mode = Literal["kept", "dropped"]
-MODES: tuple[Mode, ...] = ("kept", "dropped")
 QUICK_METHODS = ("segtool", "topics", "texttiling", "heading-rules")
 FOREIGN = "kaos-nlp-core"
 """The peer that another Python runs."""
@@ -43,27 +39,26 @@ _RUNNER = Path(__file__).with_name("section_peer_runner.py")
 
 
 @dataclass(frozen=True, slots=True)
-class SectionGold:
-    """A document's paragraphs, the depth its boundaries are of, and before which paragraphs these lie."""
-
-    group: str
-    document: Document
-    depth: int
-    gold: NDArray[np.bool_]
-
-    @property
-    def units(self) -> list[str]:
-        """The texts of its paragraphs."""
-        return [p.span.of(self.document.text) for p in self.document.paragraphs]
-
-
-@dataclass(frozen=True, slots=True)
 class SectionResult:
-    """One method's line of the table: by group Pk, F1 and documents; characters a second of CPU time."""
+    """One method's line of the table.
+
+    Attributes:
+        name: of the method.
+        groups: Pk, F1 and documents by group.
+        characters_per_s: of CPU time.
+        levels: by group, boundaries of any depth found right, and those of them with the right nesting depth.
+    """
 
     name: str
     groups: Mapping[str, tuple[float, float, int]]
     characters_per_s: float
+    levels: Mapping[str, tuple[int, int]]
+
+    @property
+    def exact_levels(self) -> float:
+        """Of the boundaries found right, at any depth and in all groups, the share with the right nesting depth."""
+        right, exact = (sum(column) for column in zip(*self.levels.values(), strict=True))
+        return exact / right if right else 0.0
 
     @property
     def macro(self) -> tuple[float, float]:
@@ -75,56 +70,23 @@ class SectionResult:
         """JSON values."""
         pk, f1 = self.macro
         groups = {
-            name: {"pk": round(row[0], 5), "f1": round(row[1], 5), "documents": row[2]}
+            name: {
+                "pk": round(row[0], 5),
+                "f1": round(row[1], 5),
+                "documents": row[2],
+                "right": self.levels[name][0],
+                "exact_level": self.levels[name][1],
+            }
             for name, row in sorted(self.groups.items())
         }
         return {
             "name": self.name,
             "macro_pk": round(pk, 5),
             "macro_f1": round(f1, 5),
+            "exact_levels": round(self.exact_levels, 5),
             "characters_per_s": round(self.characters_per_s),
             "groups": groups,
         }
-
-
-def iter_gold_sections(paths: Iterable[Path], mode: Mode, by: str = "domain") -> Iterator[SectionGold]:
-    """The documents of section corpora with at least two sections, in order."""
-    for path in paths:
-        with _open_text(path) as lines:
-            for line in lines:
-                if line.strip():
-                    made = _gold(json.loads(line), mode, by, path)
-                    if made.gold.any():
-                        yield made
-
-
-def sampled(documents: Sequence[SectionGold], per_group: int) -> list[SectionGold]:
-    """No more than so many documents of each group, the same ones in every run; the order stays."""
-    ranked = sorted(documents, key=lambda gold: crc32(gold.document.id.encode()))
-    chosen: dict[str, set[str]] = {}
-    for gold in ranked:
-        names = chosen.setdefault(gold.group, set())
-        if len(names) < per_group:
-            names.add(gold.document.id)
-    return [gold for gold in documents if gold.document.id in chosen[gold.group]]
-
-
-def _gold(record: Mapping[str, Any], mode: Mode, by: str, path: Path) -> SectionGold:
-    depth = record.get("main_depth") or 1
-    texts: list[str] = []
-    keys: list[tuple[str, ...]] = []
-    for paragraph in record["paragraphs"]:
-        sections = list(paragraph.get("path") or [])
-        if paragraph["kind"] == "heading":
-            if mode == "dropped":
-                continue
-            sections = [*sections[: max(0, paragraph["level"] - 1)], paragraph["text"]]
-        texts.append(paragraph["text"])
-        keys.append(tuple(sections[:depth]))
-    gold = np.array([i > 0 and keys[i] != keys[i - 1] for i in range(len(keys))], np.bool_)
-    group = path.name.split(".")[0] if by == "file" else str(record.get(by, "?"))
-    made = joined(str(record["id"]), texts, gold)
-    return replace(made, group=group, document=replace(made.document, lang=record.get("lang")), depth=depth)
 
 
 def pk_f1(gold: NDArray[np.bool_], found: NDArray[np.bool_]) -> tuple[float, float]:
@@ -154,17 +116,19 @@ def run(name: str, documents: Sequence[SectionGold], settings: Settings, python:
         UsageError: if a peer is not installed or can't be run.
     """
     found, cpu_s = timed(name, documents, settings, python)
-    rows: dict[str, list[tuple[float, float]]] = {}
+    rows: dict[str, list[tuple[float, float, int, int]]] = {}
     for document, level in zip(documents, found, strict=True):
         starts = (level > 0) & (level <= document.depth)
         starts[:1] = False
-        rows.setdefault(document.group, []).append(pk_f1(document.gold, starts))
-    groups = {
-        group: (sum(v[0] for v in values) / len(values), sum(v[1] for v in values) / len(values), len(values))
-        for group, values in rows.items()
-    }
+        right = (level > 0) & (document.levels > 0)
+        exact = right & (level == document.levels)
+        values = (*pk_f1(document.gold, starts), int(right.sum()), int(exact.sum()))
+        rows.setdefault(document.group, []).append(values)
+    sums = {group: tuple(sum(column) for column in zip(*values, strict=True)) for group, values in rows.items()}
+    groups = {group: (sums[group][0] / len(v), sums[group][1] / len(v), len(v)) for group, v in rows.items()}
+    levels = {group: (int(total[2]), int(total[3])) for group, total in sums.items()}
     characters = sum(len(document.document.text) for document in documents)
-    return SectionResult(name, groups, characters / cpu_s if cpu_s else 0.0)
+    return SectionResult(name, groups, characters / cpu_s if cpu_s else 0.0, levels)
 
 
 def timed(
@@ -183,15 +147,6 @@ def timed(
 
 def _start_of(gold: SectionGold, n_paragraphs: int = 20) -> SectionGold:
     return joined(gold.document.id, gold.units[:n_paragraphs], gold.gold[:n_paragraphs])
-
-
-def joined(name: str, texts: Sequence[str], gold: NDArray[np.bool_]) -> SectionGold:
-    """A document of these paragraphs, its boundaries at the outermost depth."""
-    spans, at = [], 0
-    for text in texts:
-        spans.append(Paragraph(Span(at, at + len(text))))
-        at += len(text) + 2
-    return SectionGold("", Document(name, "\n\n".join(texts), tuple(spans)), 1, gold)
 
 
 Method = Callable[[Sequence[SectionGold]], Iterator[Levels]]
@@ -262,7 +217,7 @@ def _nested(levels: Levels) -> Levels:
 
 
 def table(results: Sequence[SectionResult]) -> list[str]:
-    """Pk / F1 of each method by group, their mean, and speed."""
+    """Pk / F1 of each method by group, their mean, the share of exact levels, and speed."""
     names = sorted({name for result in results for name in result.groups})
     widths = [max(15, len(result.name)) for result in results]
     lines = [f"{'Pk / F1':16s}" + "".join(f"  {r.name:>{w}}" for r, w in zip(results, widths, strict=True))]
@@ -271,6 +226,8 @@ def table(results: Sequence[SectionResult]) -> list[str]:
     for name, values in rows:
         cells = (f"{pk:.4f} / {f1:.4f}" for pk, f1 in values)
         lines.append(f"{name:16s}" + "".join(f"  {cell:>{w}}" for cell, w in zip(cells, widths, strict=True)))
+    shares = (f"{result.exact_levels:.4f}" for result in results)
+    lines.append(f"{'exact levels':16s}" + "".join(f"  {s:>{w}}" for s, w in zip(shares, widths, strict=True)))
     speeds = (f"{r.characters_per_s / 1e6:.3f}" for r in results)
     lines.append(f"{'Mchar/s of CPU':16s}" + "".join(f"  {s:>{w}}" for s, w in zip(speeds, widths, strict=True)))
     return lines

@@ -22,6 +22,7 @@ import numpy as np
 import numpy.typing as npt
 
 from segtool.core.outline import nesting
+from segtool.evaluation.section_gold import Mode, keyed
 from segtool.evaluation.sections import pk_f1
 from segtool.inference.topic_decode import topic_levels
 from segtool.segmenters.base import Segmenter
@@ -33,7 +34,6 @@ from segtool.settings import Settings
 from segtool.training.sections.corpus import is_kept_back
 from segtool.training.sections_outline import as_document, documents, save
 
-Mode = Literal["kept", "dropped", "joined"]
 SIX = ("contract", "manual", "regulation", "rfc", "statute", "tos")
 GENERAL = ("docs", "encyclopedia", "report", "textbook")
 STEPS: Mapping[str, tuple[float, ...]] = {
@@ -54,7 +54,6 @@ THRESHOLD = 0.4
 _NEWTON_STEPS = 30
 _LEAST_GAIN = 0.002
 """A weight is moved if the merit rises by this much: less is chance."""
-KeyPath = tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,25 +71,6 @@ class Example:
     reading: Reading
     gold: npt.NDArray[np.bool_]
     opens: npt.NDArray[np.bool_]
-
-
-def keyed(record: Mapping[str, Any], mode: Mode) -> list[tuple[str, KeyPath]]:
-    """Text and path of each paragraph that stands in this mode, as the scorer of the corpora has them."""
-    found: list[tuple[str, KeyPath]] = []
-    is_open = False
-    for paragraph in record["paragraphs"]:
-        is_heading = paragraph["kind"] == "heading"
-        path = tuple(paragraph.get("path") or ())
-        if is_heading:
-            path = (*path[: max(0, paragraph["level"] - 1)], paragraph["text"])
-        if is_heading and mode == "dropped":
-            continue
-        if is_open and not is_heading:
-            found[-1] = (f"{found[-1][0]} {paragraph['text']}", found[-1][1])
-        else:
-            found.append((paragraph["text"], path))
-        is_open = mode == "joined" and bool(paragraph.get("run_in"))
-    return [(text, path) for text, path in found if text.strip()]
 
 
 def examples(corpora: Path, part: Literal["train", "dev"], settings: Settings, share_of_law: float) -> list[Example]:
@@ -112,7 +92,7 @@ def examples(corpora: Path, part: Literal["train", "dev"], settings: Settings, s
 
 
 def _example(record: Mapping[str, Any], mode: Mode, segmenter: Segmenter) -> Example | None:
-    pairs = keyed(record, mode)
+    pairs = [(text, path) for text, path in keyed(record, mode) if text.strip()]
     depth = record.get("main_depth") or 1
     cut = [path[:depth] for _, path in pairs]
     gold = np.array([i > 0 and cut[i] != cut[i - 1] for i in range(len(cut))], np.bool_)

@@ -10,8 +10,9 @@ import pytest
 
 from segtool.errors import UsageError
 from segtool.evaluation import section_speed
+from segtool.evaluation.section_gold import iter_gold_sections, joined, sampled
 from segtool.evaluation.section_peers import heading_rules, texttiling
-from segtool.evaluation.sections import iter_gold_sections, joined, pk_f1, run, sampled
+from segtool.evaluation.sections import pk_f1, run, table
 from segtool.settings import Settings
 
 PARAGRAPHS = [
@@ -39,6 +40,57 @@ def test_boundaries_with_and_without_headings(corpus: Path) -> None:
     (dropped,) = iter_gold_sections([corpus], "dropped")
     assert dropped.gold.tolist() == [False, False, True, False]
     assert dropped.units[2] == "Knead the dough well."
+
+
+NESTED = [
+    {"text": "PART I", "kind": "heading", "level": 1, "path": []},
+    {"text": "1. Rent.", "kind": "heading", "level": 3, "path": ["PART I"], "run_in": True},
+    {"text": "It is due in May.", "kind": "body", "level": 0, "path": ["PART I", "1. Rent."]},
+    {"text": "2. Term.", "kind": "heading", "level": 3, "path": ["PART I"], "run_in": True},
+    {"text": "It ends in June.", "kind": "body", "level": 0, "path": ["PART I", "2. Term."]},
+    {"text": "PART II", "kind": "heading", "level": 1, "path": []},
+    {"text": "Nothing else is agreed.", "kind": "body", "level": 0, "path": ["PART II"]},
+]
+
+
+@pytest.fixture
+def nested(tmp_path: Path) -> Path:
+    path = tmp_path / "nested.jsonl"
+    record = {"id": "n", "lang": "en", "domain": "contract", "main_depth": 1, "paragraphs": NESTED}
+    path.write_text(json.dumps(record) + "\n", encoding="utf-8")
+    return path
+
+
+def test_boundaries_of_every_depth_and_levels_by_nesting(nested: Path) -> None:
+    (main,) = iter_gold_sections([nested], "kept")
+    assert np.flatnonzero(main.gold).tolist() == [5]
+    (every,) = iter_gold_sections([nested], "kept", depth=99)
+    assert np.flatnonzero(every.gold).tolist() == [1, 3, 5]
+    assert every.levels.tolist() == main.levels.tolist() == [0, 2, 0, 2, 0, 1, 0]  # level 3 below 1 nests two deep
+
+
+def test_run_in_headings_stand_in_their_paragraphs_when_joined(nested: Path) -> None:
+    (found,) = iter_gold_sections([nested], "joined", depth=99)
+    assert found.units == [
+        "PART I", "1. Rent. It is due in May.", "2. Term. It ends in June.", "PART II", "Nothing else is agreed."
+    ]  # fmt: skip
+    assert found.levels.tolist() == [0, 2, 2, 1, 0]
+
+
+def test_without_headings_the_outermost_section_that_starts_gives_the_level(nested: Path) -> None:
+    (found,) = iter_gold_sections([nested], "dropped", depth=99)
+    assert found.levels.tolist() == [0, 2, 1]
+
+
+def test_exact_levels_count_boundaries_found_right(nested: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    documents = list(iter_gold_sections([nested], "kept", depth=99))
+    found = [np.array([1, 2, 0, 1, 1, 1, 0])]  # 1, 3 and 5 are right, 3 has a wrong level; 4 is wrong
+    monkeypatch.setattr("segtool.evaluation.sections.timed", lambda *_: (found, 1.0))
+    result = run("segtool", documents, Settings())
+    assert result.levels == {"contract": (3, 2)}
+    assert result.exact_levels == pytest.approx(2 / 3)
+    assert result.to_json()["groups"]["contract"]["f1"] == pytest.approx(6 / 7, abs=1e-5)
+    assert any(line.split() == ["exact", "levels", "0.6667"] for line in table([result]))
 
 
 def test_metrics_by_hand() -> None:
