@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from segtool.loaders.pdf.labels import bullet, label
-from segtool.loaders.pdf.lines import Row
+from segtool.loaders.pdf.rows import Row
 from segtool.loaders.pdf.tables import PLACEHOLDER, Table
 from segtool.loaders.pdf.words import Word
 

@@ -21,9 +21,10 @@ from segtool.loaders.pdf.info import Info
 from segtool.loaders.pdf.kinds import Kinds, Look, is_bookmarked, look_of, titles_of
 from segtool.loaders.pdf.layout import Layout
 from segtool.loaders.pdf.lines import Line
+from segtool.loaders.pdf.measures import Measures, measures_of
 from segtool.loaders.pdf.notes import part_notes
 from segtool.loaders.pdf.page_language import PageLanguage, page_languages
-from segtool.loaders.pdf.paragraphs import Block, BlockBuilder, Measures, measures_of
+from segtool.loaders.pdf.paragraphs import Block, BlockBuilder
 from segtool.loaders.pdf.short_lines import mark_short_lines
 from segtool.loaders.pdf.title import Title
 

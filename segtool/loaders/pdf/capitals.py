@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from segtool.loaders.pdf.words import Word
 
 if TYPE_CHECKING:
-    from segtool.loaders.pdf.lines import Row
+    from segtool.loaders.pdf.rows import Row
 
 
 def drop_capitals(words: list[Word]) -> tuple[list[Word], list[Word]]:

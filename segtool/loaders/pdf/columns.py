@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from segtool.loaders.pdf.labels import bullet, label
-from segtool.loaders.pdf.lines import Row, rows_of
+from segtool.loaders.pdf.rows import Row, rows_of
 from segtool.loaders.pdf.words import Word
 
 _GUTTER = 0.75

@@ -10,7 +10,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable
 
-from segtool.loaders.pdf.lines import is_unspaced
+from segtool.loaders.pdf.rows import is_unspaced
 
 _HYPHENS = "-\u2010\u00ad"
 _TAIL = re.compile(r"([^\W\d_]+)[-\u2010\u00ad]$")

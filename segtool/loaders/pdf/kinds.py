@@ -13,7 +13,8 @@ from segtool.core.document import ParagraphKind
 from segtool.loaders.pdf.depths import Depths
 from segtool.loaders.pdf.info import Bookmark
 from segtool.loaders.pdf.labels import caption, named_label
-from segtool.loaders.pdf.paragraphs import Block, Measures
+from segtool.loaders.pdf.measures import Measures
+from segtool.loaders.pdf.paragraphs import Block
 
 _MAX_HEADING_CHARS = 220
 _LEAST_HEADING = 0.85

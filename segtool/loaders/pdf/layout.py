@@ -16,11 +16,13 @@ from segtool.loaders.pdf.aligned import aligned_tables
 from segtool.loaders.pdf.columns import Gutter, Region, columns_of, regions_of
 from segtool.loaders.pdf.contents import mark_contents
 from segtool.loaders.pdf.furnish import Furniture
-from segtool.loaders.pdf.furniture import PageWords, Removed, take_furniture
+from segtool.loaders.pdf.furniture import take_furniture
 from segtool.loaders.pdf.glyphs import FontStyle, Frame, PageGlyphs, Recognised, Rule
-from segtool.loaders.pdf.lines import MIXED, Line, Look, Row, line_of, rows_of
-from segtool.loaders.pdf.paragraphs import measures_of
+from segtool.loaders.pdf.lines import MIXED, Line, Look, line_of
+from segtool.loaders.pdf.measures import measures_of
+from segtool.loaders.pdf.page_words import PageWords, Removed
 from segtool.loaders.pdf.recognition import needs_recognition
+from segtool.loaders.pdf.rows import Row, rows_of
 from segtool.loaders.pdf.tables import (
     PLACEHOLDER,
     Table,

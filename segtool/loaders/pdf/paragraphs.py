@@ -6,47 +6,16 @@ have found room on the line before.
 
 from __future__ import annotations
 
-from bisect import bisect_left, bisect_right
-from collections import Counter, defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass, field
-from itertools import pairwise
-from statistics import median
+from dataclasses import dataclass
 
 from segtool.loaders.pdf.labels import bullet, caption, follows, label, named_label, shape
-from segtool.loaders.pdf.lines import Line, is_unspaced
+from segtool.loaders.pdf.lines import Line
+from segtool.loaders.pdf.measures import Measures, is_below, is_labelled, room_of
+from segtool.loaders.pdf.rows import is_unspaced
 
-_ENOUGH_LINES = 12
 _TERMINAL = ".!?:;。！？؟۔…"
 _CLOSERS = "\"'”’)]»」』"
-
-
-@dataclass(slots=True)
-class Measures:
-    """What is usual in the document: the body's size, leading by size, how lines end."""
-
-    body_size: float = 10.0
-    leading: dict[float, tuple[float, ...]] = field(default_factory=dict)
-    justified: bool = False
-    indented: bool = False
-    hanging: bool = False
-    """Whether the later lines of list items stand under the text of the first, behind its label."""
-
-    def leading_of(self, size: float) -> float:
-        """Least usual distance of baselines of text of this size."""
-        key = round(size * 2) / 2
-        if key in self.leading:
-            return self.leading[key][0]
-        usual = self.leading.get(self.body_size, (1.2 * self.body_size,))[0] / self.body_size
-        # Headings are too few to measure; the gaps between them and other text are wider than this.
-        return max(min(usual, 1.5), 1.3) * size
-
-    def excess(self, gap: float, size: float) -> float:
-        """How much a distance of baselines exceeds a usual one: 0 or less if lines of a paragraph stand so."""
-        for leading in self.leading.get(round(size * 2) / 2, ()):
-            if abs(gap - leading) <= 0.1 * size:
-                return 0.0
-        return gap - self.leading_of(size)
 
 
 @dataclass(slots=True)
@@ -56,109 +25,6 @@ class Block:
     lines: list[Line]
     label: str | None = None
     bullet: bool = False
-
-
-def measures_of(lines: Sequence[Line]) -> Measures:
-    """The document's usual sizes and distances."""
-    sizes: Counter[float] = Counter()
-    for line in lines:
-        sizes[round(line.size * 2) / 2] += len(line.text)
-    measures = Measures()
-    if not sizes:
-        return measures
-    measures.body_size = max(sizes.most_common(1)[0][0], 0.5)
-    measures.leading = _leadings(lines)
-    body = [line for line in lines if abs(line.size - measures.body_size) <= 0.6 and line.width > 0.5 * _room(line)]
-    if body:
-        flush = sum(1 for line in body if abs(line.right - line.stop) < 0.12 * line.size)
-        # A few ragged lines end at the same place by chance.
-        measures.justified = flush > (0.6 if len(body) >= _ENOUGH_LINES else 0.8) * len(body)
-    measures.indented = _is_indented(lines, measures)
-    measures.hanging = _is_hanging(lines, measures)
-    return measures
-
-
-def _room(line: Line) -> float:
-    return max(line.right - line.left, 1.0)
-
-
-def _leadings(lines: Sequence[Line]) -> dict[float, tuple[float, ...]]:
-    """The usual distances of baselines by size: the least frequent enough, and all others at which lines wrap.
-
-    A document may hold single and double spacing; a gap between paragraphs stands alone among smaller ones, or comes
-    after lines that end early.
-    """
-    steps = [line.base - before.base if _is_below(before, line) else 0.0 for before, line in pairwise(lines)]
-    gaps: dict[float, list[tuple[float, bool]]] = defaultdict(list)
-    for index, (before, line) in enumerate(pairwise(lines)):
-        gap = steps[index]
-        if abs(line.size - before.size) >= 0.06 * line.size or not 0.8 < gap / line.size < 3.5:
-            continue
-        wraps = line.right - before.stop <= line.first_width + before.space + 0.3 * line.size
-        around = steps[max(index - 1, 0) : index] + steps[index + 1 : index + 2]
-        runs_on = any(abs(step - gap) <= 0.1 * line.size for step in around)
-        gaps[round(line.size * 2) / 2].append((gap, wraps and runs_on))
-    most = max((len(values) for values in gaps.values()), default=0)
-    return {
-        size: found
-        for size, values in gaps.items()
-        if len(values) >= min(max(4, 0.04 * most), most) and (found := _usual_gaps(sorted(values), size))
-    }
-
-
-def _usual_gaps(values: list[tuple[float, bool]], size: float) -> tuple[float, ...]:
-    found: list[float] = []
-    last = -1.0
-    for value, _ in values:
-        # Distances less than a fiftieth of the size apart need no second look.
-        if value - last < 0.02 * size or (found and value - found[-1] <= 0.2 * size):
-            continue
-        last = value
-        first = bisect_left(values, (value - 0.02 * size, False))
-        near = values[first : bisect_right(values, (value + 0.14 * size, True))]
-        wrapping = sum(wraps for _, wraps in near)
-        is_least = not found and len(near) >= max(2, round(0.15 * len(values)))
-        if is_least or (len(near) >= max(3, 0.05 * len(values)) and wrapping >= 0.6 * len(near)):
-            found.append(median(gap for gap, _ in near))
-    return tuple(found)
-
-
-def _is_indented(lines: Sequence[Line], measures: Measures) -> bool:
-    """Whether paragraphs start with an indent instead of a gap: many lines stand in, at the usual leading."""
-    indents = total = 0
-    for before, line in pairwise(lines):
-        if not _is_below(before, line) or abs(line.size - measures.body_size) > 0.6:
-            continue
-        if measures.excess(line.base - before.base, line.size) > 0.2 * line.size:
-            continue
-        total += 1
-        step = line.start - line.left
-        if 0.9 * line.size < step < 4 * line.size and not _labelled(line) and before.start - before.left < 0.5 * step:
-            indents += 1
-    return indents >= 3 and indents > 0.06 * total
-
-
-def _is_hanging(lines: Sequence[Line], measures: Measures) -> bool:
-    hanging = flush = 0
-    for before, line in pairwise(lines):
-        if not _is_below(before, line) or not _labelled(before) or _labelled(line):
-            continue
-        wraps = line.right - before.stop <= line.first_width + before.space + 0.3 * line.size
-        if not wraps or measures.excess(line.base - before.base, line.size) > 0.2 * line.size:
-            continue
-        if abs(line.start - before.text_start) < 0.6 * line.size:
-            hanging += 1
-        elif line.start < before.start + 0.5 * line.size:
-            flush += 1
-    return hanging >= 2 and hanging > 4 * flush
-
-
-def _labelled(line: Line) -> bool:
-    return bullet(line.text) is not None or label(line.text) is not None
-
-
-def _is_below(before: Line, line: Line) -> bool:
-    return before.page == line.page and before.column == line.column and line.base > before.base
 
 
 class BlockBuilder:
@@ -202,7 +68,7 @@ def _right_edges(lines: Sequence[Line], measures: Measures) -> list[float]:
     edges = [0.0] * len(lines)
     start = 0
     for index in range(1, len(lines) + 1):
-        if index < len(lines) and _is_below(lines[index - 1], lines[index]):
+        if index < len(lines) and is_below(lines[index - 1], lines[index]):
             size = lines[index].size
             if measures.excess(lines[index].base - lines[index - 1].base, size) <= 0.2 * size:
                 continue
@@ -226,7 +92,7 @@ def _starts(block: Block, line: Line, edge: float, measures: Measures) -> bool:
     if _is_label_of(block, line):
         return False
     is_caption = line.size <= 1.02 * measures.body_size and caption(line.text) is not None
-    if is_caption and (not _ends_open(before) or not _is_below(before, line)):
+    if is_caption and (not _ends_open(before) or not is_below(before, line)):
         return True
     # Groups, and pages whose tree is not trusted, say nothing of the paragraphs in them.
     if before.tag is not None and line.tag is not None and not (before.tag.loose and line.tag.loose):
@@ -247,11 +113,11 @@ def _starts(block: Block, line: Line, edge: float, measures: Measures) -> bool:
     room = edge - before.stop
     fits = room > line.first_width + before.space + 0.3 * size
     heading = _is_display(before, measures)
-    if measures.justified and not heading and before.width > 0.3 * _room(before):
+    if measures.justified and not heading and before.width > 0.3 * room_of(before):
         fits = fits or room > 0.7 * size
     if line.beside_cap:
         return False
-    if not _is_below(before, line):
+    if not is_below(before, line):
         return _starts_elsewhere(block, before, line, fits, measures)
     # A raised mark pushes its line down in HTML engines.
     slack = 0.2 + 0.35 * line.raised
@@ -266,7 +132,7 @@ def _starts(block: Block, line: Line, edge: float, measures: Measures) -> bool:
 
 def _is_wider_apart(block: Block, line: Line) -> bool:
     """Whether a line stands further from its block than the lines of that do from each other."""
-    if len(block.lines) < 2 or not _is_below(block.lines[-2], block.lines[-1]):
+    if len(block.lines) < 2 or not is_below(block.lines[-2], block.lines[-1]):
         return False
     return line.base - block.lines[-1].base > 1.5 * (block.lines[-1].base - block.lines[-2].base)
 
@@ -274,7 +140,7 @@ def _is_wider_apart(block: Block, line: Line) -> bool:
 def _goes_on(before: Line, line: Line, room: float, measures: Measures) -> bool:
     """Whether a line of another size goes on with a sentence: small capitals and quotations change it in mid-text."""
     size = max(line.size, before.size)
-    if abs(line.size - before.size) > 0.3 * size or not _is_below(before, line) or _labelled(line):
+    if abs(line.size - before.size) > 0.3 * size or not is_below(before, line) or is_labelled(line):
         return False
     if room > line.first_width + before.space + 0.3 * size or abs(line.bold - before.bold) > 0.5:
         return False

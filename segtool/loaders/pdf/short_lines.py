@@ -10,7 +10,7 @@ from itertools import pairwise
 
 from segtool.loaders.pdf.labels import bullet, label
 from segtool.loaders.pdf.lines import Line
-from segtool.loaders.pdf.paragraphs import Measures
+from segtool.loaders.pdf.measures import Measures
 
 _LEAST_LINES = 4
 _LEAST_MIXED = 2

@@ -11,7 +11,8 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from segtool.loaders.pdf.glyphs import Rule
-from segtool.loaders.pdf.lines import Line, Look, line_of, rows_of
+from segtool.loaders.pdf.lines import Line, Look, line_of
+from segtool.loaders.pdf.rows import rows_of
 from segtool.loaders.pdf.words import Word
 
 _THIN = 3.5

@@ -11,9 +11,11 @@ from collections.abc import Sequence
 from dataclasses import replace
 from itertools import pairwise
 
-from segtool.loaders.pdf.furniture import PageWords
-from segtool.loaders.pdf.lines import MIXED, Line, Row
-from segtool.loaders.pdf.paragraphs import Block, Measures, blocks_of
+from segtool.loaders.pdf.lines import MIXED, Line
+from segtool.loaders.pdf.measures import Measures
+from segtool.loaders.pdf.page_words import PageWords
+from segtool.loaders.pdf.paragraphs import Block, blocks_of
+from segtool.loaders.pdf.rows import Row
 from segtool.loaders.pdf.structure_tree import ARTIFACT, UNTAGGED, Tag
 from segtool.loaders.pdf.tables import Table
 from segtool.loaders.pdf.words import Word

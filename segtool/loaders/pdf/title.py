@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from segtool.loaders.pdf.lines import Line
-from segtool.loaders.pdf.paragraphs import Block, Measures
+from segtool.loaders.pdf.measures import Measures
+from segtool.loaders.pdf.paragraphs import Block
 
 _LARGER = 1.12
 """How much larger than the body a title is at least."""

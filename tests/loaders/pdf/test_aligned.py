@@ -8,7 +8,7 @@ from typing import Any
 from segtool.core.document import Document
 from segtool.loaders.pdf import load_pdf
 from segtool.loaders.pdf.aligned import aligned_tables
-from segtool.loaders.pdf.lines import rows_of
+from segtool.loaders.pdf.rows import rows_of
 from segtool.loaders.pdf.words import Word
 from segtool.settings import LoadSettings
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from segtool.loaders.pdf.columns import columns_of, regions_of
-from segtool.loaders.pdf.lines import rows_of
+from segtool.loaders.pdf.rows import rows_of
 from segtool.loaders.pdf.words import Word
 
 Many = Callable[..., list[Word]]

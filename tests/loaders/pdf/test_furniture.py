@@ -2,8 +2,9 @@
 
 from collections.abc import Callable
 
-from segtool.loaders.pdf.furniture import PageWords, take_furniture
-from segtool.loaders.pdf.lines import rows_of
+from segtool.loaders.pdf.furniture import take_furniture
+from segtool.loaders.pdf.page_words import PageWords
+from segtool.loaders.pdf.rows import rows_of
 from segtool.loaders.pdf.words import Word
 
 Many = Callable[..., list[Word]]

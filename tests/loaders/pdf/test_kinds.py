@@ -6,7 +6,8 @@ from segtool.loaders.pdf.info import Bookmark
 from segtool.loaders.pdf.kinds import kinds_of
 from segtool.loaders.pdf.labels import bullet, label
 from segtool.loaders.pdf.lines import Line
-from segtool.loaders.pdf.paragraphs import Block, Measures
+from segtool.loaders.pdf.measures import Measures
+from segtool.loaders.pdf.paragraphs import Block
 
 Make = Callable[..., Line]
 

@@ -2,7 +2,8 @@
 
 from collections.abc import Callable
 
-from segtool.loaders.pdf.lines import Look, line_of, rows_of, text_of
+from segtool.loaders.pdf.lines import Look, line_of
+from segtool.loaders.pdf.rows import rows_of, text_of
 from segtool.loaders.pdf.words import Word
 
 Make = Callable[..., Word]

@@ -6,7 +6,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from segtool.loaders.pdf.lines import Line
-from segtool.loaders.pdf.paragraphs import Block, blocks_of, measures_of
+from segtool.loaders.pdf.measures import measures_of
+from segtool.loaders.pdf.paragraphs import Block, blocks_of
 
 Make = Callable[..., Line]
 

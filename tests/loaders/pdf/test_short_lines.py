@@ -4,7 +4,8 @@ from collections.abc import Callable
 
 from segtool.loaders.pdf.kinds import kinds_of
 from segtool.loaders.pdf.lines import Line
-from segtool.loaders.pdf.paragraphs import Measures, blocks_of
+from segtool.loaders.pdf.measures import Measures
+from segtool.loaders.pdf.paragraphs import blocks_of
 from segtool.loaders.pdf.short_lines import mark_short_lines
 
 Make = Callable[..., Line]

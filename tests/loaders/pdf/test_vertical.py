@@ -3,7 +3,7 @@
 import numpy as np
 
 from segtool.loaders.pdf.glyphs import Frame, Glyphs, PageGlyphs
-from segtool.loaders.pdf.lines import rows_of
+from segtool.loaders.pdf.rows import rows_of
 from segtool.loaders.pdf.vertical import upright
 from segtool.loaders.pdf.words import words_of
 
