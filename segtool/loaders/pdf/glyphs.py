@@ -66,13 +66,18 @@ class Frame:
 
     def from_page(self, box: BBox) -> tuple[float, float, float, float]:
         """A box of the displayed page as x0, top, x1, bottom in this frame: the inverse of ``to_page``."""
+        x0, top, x1, bottom = self.turned(box.x0, box.top, box.x1, box.bottom)
+        return x0, top, x1, bottom
+
+    def turned(self, x0: Any, top: Any, x1: Any, bottom: Any) -> tuple[Any, Any, Any, Any]:
+        """Boxes (numbers or arrays) of the displayed page in this frame."""
         if self.turns == 0:
-            return box.x0, box.top, box.x1, box.bottom
+            return x0, top, x1, bottom
         if self.turns == 1:
-            return self.width - box.bottom, box.x0, self.width - box.top, box.x1
+            return self.width - bottom, x0, self.width - top, x1
         if self.turns == 2:
-            return self.width - box.x1, self.height - box.bottom, self.width - box.x0, self.height - box.top
-        return box.top, self.height - box.x1, box.bottom, self.height - box.x0
+            return self.width - x1, self.height - bottom, self.width - x0, self.height - top
+        return top, self.height - x1, bottom, self.height - x0
 
     def to_page(self, x0: float, top: float, x1: float, bottom: float) -> BBox:
         """The box as it stands on the displayed page, cut to the page; around it, if it leans there."""
@@ -186,9 +191,10 @@ class PageGlyphs:
 
     ``number`` counts from 1; ``unmapped`` counts glyphs without Unicode; ``sideways`` holds text that runs in other
     quarters of a turn, each in its own frame; ``cover`` is the share of the page under pictures, ``n_objects`` counts
-    what is drawn, ``hidden`` the invisible characters of a page that a picture covers; ``unseen`` are those of another
-    page, which nobody is meant to read; ``recognised`` says how the
-    text of a scan was had, ``tags`` what the structure tree of a tagged file says of the page.
+    what is drawn, ``hidden`` the invisible characters of a page that a picture covers, ``lost`` the text objects that
+    gave no characters; ``rotation`` says by how many quarters the file has the page turned; ``unseen`` are the
+    invisible characters of another page, which nobody is meant to read; ``recognised`` says how the text of a scan was
+    had, ``tags`` what the structure tree of a tagged file says of the page.
     """
 
     number: int
@@ -200,6 +206,8 @@ class PageGlyphs:
     cover: float = 0.0
     n_objects: int = 0
     hidden: int = 0
+    lost: int = 0
+    rotation: int = 0
     unseen: Glyphs = field(default_factory=Glyphs.empty)
     recognised: Recognised | None = None
     tags: PageTags | None = None

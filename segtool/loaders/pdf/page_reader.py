@@ -20,7 +20,8 @@ from numpy.typing import NDArray
 from segtool.loaders.pdf.actual_text import with_actual_text
 from segtool.loaders.pdf.forms import field_values, with_fields
 from segtool.loaders.pdf.glyphs import Floats, Frame, Glyphs, PageGlyphs, Quarter, Rule
-from segtool.loaders.pdf.paths import path_boxes
+from segtool.loaders.pdf.objects import Drawn, drawn_on, lost_texts
+from segtool.loaders.pdf.paths import Box
 from segtool.loaders.pdf.pictures import cover_of
 from segtool.loaders.pdf.private_use import private_use
 from segtool.loaders.pdf.recognition import COVER
@@ -30,18 +31,14 @@ if TYPE_CHECKING:
     from segtool.loaders.pdf.pdfium import PdfiumFile
 
 _PRIVATE = re.compile("[\ue000-\uf8ff]")
-_OBJECT_PATH = 2
-_OBJECT_IMAGE = 3
-_OBJECT_FORM = 5
-_DRAWN = (_OBJECT_PATH, _OBJECT_IMAGE, _OBJECT_FORM)
 _INVISIBLE = (3, 7)
 """Modes in which text is rendered so that nothing of it shows."""
 _LINE_ENDS = ("", "\r", "\n")
 _MOST_HIDDEN = 0.5
 """Share of a page's characters from which invisible ones are its text: words behind a drawing of them."""
-_MAX_PAGE_OBJECTS = 60_000
+_FEW_CHARS = 0.4
+"""Characters that print to a text object, under which some of the objects may have lost theirs."""
 _STRIDE = 8
-_MAX_RULES = 4_000
 _MAX_PAGE_CHARS = 400_000
 _MAX_SIDE_PT = 200_000.0
 
@@ -130,7 +127,9 @@ class PageReader:
             self.tags = np.array([self._tag(int(o), c, tags) for o, c in zip(known, contents, strict=True)], np.int64)
             if tags.actual:
                 text = with_actual_text(text, np.array(contents, np.int64)[which].tolist(), tags.actual)
-        rules, cover, n_objects = self._rules(turn)
+        drawn = drawn_on(self.raw, self.file.calls, self.page)
+        cover = cover_of(self.raw, drawn.pictures, (self.left, self.lower), self.inner)
+        lost = 0 if cover >= COVER else self._lost(text, owners, drawn)
         unseen = Glyphs.empty()
         n_hidden = 0 if self.visible_only else int(hidden.sum())
         if 0 < n_hidden < _MOST_HIDDEN * count and cover < COVER:
@@ -145,12 +144,14 @@ class PageReader:
             self.number,
             self._frame(turn),
             glyphs,
-            rules,
+            self._rules(drawn.boxes, turn),
             self.unmapped,
             sideways,
             cover,
-            n_objects,
+            drawn.n_objects,
             n_hidden if cover >= COVER else 0,
+            lost,
+            self.rotation,
             unseen=unseen,
             tags=tags,
         )
@@ -288,28 +289,18 @@ class PageReader:
         self.unmapped += joined.count("\ufffd") + joined.count("\x00")
         return text
 
-    def _rules(self, turn: int) -> tuple[tuple[Rule, ...], float, int]:
-        """Ruling lines and boxes in the reading frame; the share of the page under pictures; how much is drawn."""
-        raw = self.raw
-        found: list[Rule] = []
-        pictures = []
-        n_objects = max(raw.FPDFPage_CountObjects(self.page), 0)
-        calls, page = self.file.calls, ctypes.cast(self.page, ctypes.c_void_p).value
-        addresses = list(map(calls.object, repeat(page), range(min(n_objects, _MAX_PAGE_OBJECTS))))
-        for address, kind in zip(addresses, map(calls.kind, addresses), strict=True):
-            if kind not in _DRAWN:
-                continue
-            item = ctypes.cast(address, raw.FPDF_PAGEOBJECT)
-            if kind in (_OBJECT_IMAGE, _OBJECT_FORM):
-                pictures.append(item)
-            if kind != _OBJECT_PATH:
-                continue
-            for a, b, c, d in path_boxes(raw, item):
-                box = (a - self.left, b - self.lower, c - self.left, d - self.lower)
-                found.append(Rule(*_turn(box, *self.inner, turn)))
-            if len(found) > _MAX_RULES:
-                break
-        return tuple(found), cover_of(raw, pictures, (self.left, self.lower), self.inner), n_objects
+    def _lost(self, text: list[str], owners: NDArray[np.uint64], drawn: Drawn) -> int:
+        """Text objects that gave no character that prints; looked for where there are few characters to an object."""
+        n_printed = sum(map(len, "".join(text).split()))
+        if n_printed >= _FEW_CHARS * len(drawn.texts) and (drawn.texts or n_printed or not drawn.pictures):
+            return 0
+        printed = np.array([bool(char.strip()) for char in text], np.bool_)
+        return lost_texts(self.raw, drawn, set(owners[printed].tolist()))
+
+    def _rules(self, boxes: list[Box], turn: int) -> tuple[Rule, ...]:
+        """Ruling lines and boxes in the reading frame."""
+        moved = ((a - self.left, b - self.lower, c - self.left, d - self.lower) for a, b, c, d in boxes)
+        return tuple(Rule(*_turn(box, *self.inner, turn)) for box in moved)
 
 
 def _only(text: list[str], chosen: NDArray[np.bool_]) -> list[str]:

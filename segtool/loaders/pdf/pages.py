@@ -9,16 +9,14 @@ from segtool.loaders.pdf.info import language_of
 from segtool.loaders.pdf.ocr import Recogniser
 from segtool.loaders.pdf.pdfium import PdfiumFile
 from segtool.loaders.pdf.plumber import PlumberFile
+from segtool.loaders.pdf.signs import better, is_doubtful
 from segtool.settings import LoadSettings
-
-_UNREADABLE_SHARE = 0.2
-"""Share of a page's characters without Unicode from which the second source is tried."""
 
 
 def iter_pages(
     file: PdfiumFile, name: str, settings: LoadSettings, numbers: range | None = None
 ) -> Iterator[PageGlyphs]:
-    """The pages (all by default), those that PDFium can't map from the second source if that can.
+    """The pages (all by default), doubtful ones from the second source if that reads them better.
 
     Scanned pages are recognised if the settings ask for it.
 
@@ -29,8 +27,9 @@ def iter_pages(
     recogniser = None if settings.ocr == "never" else Recogniser(file, name, settings, language_of(file.document))
     try:
         for page in file.pages(numbers):
-            if page.unmapped > _UNREADABLE_SHARE * len(page.glyphs.text):
-                page = second.read(page) or page
+            if is_doubtful(page):
+                other = second.read(page)
+                page = page if other is None else better(page, other)
             yield page if recogniser is None else recogniser.read(page)
     finally:
         second.close()

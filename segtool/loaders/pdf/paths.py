@@ -18,7 +18,7 @@ Box = tuple[float, float, float, float]
 
 def path_boxes(raw: Any, item: Any) -> list[Box]:
     """Left, bottom, right and top of the straight horizontal and vertical strokes or boxes of a path, in PDF space."""
-    bounds = _bounds(raw, item)
+    bounds = bounds_of(raw, item)
     if bounds is None:
         return []
     count = raw.FPDFPath_CountSegments(item)
@@ -28,7 +28,8 @@ def path_boxes(raw: Any, item: Any) -> list[Box]:
     return [box for points in _subpaths(raw, item, count) for box in _boxes(points)]
 
 
-def _bounds(raw: Any, item: Any) -> Box | None:
+def bounds_of(raw: Any, item: Any) -> Box | None:
+    """Left, bottom, right and top of an object in PDF space; None if PDFium can't tell."""
     cells = [ctypes.c_float() for _ in range(4)]
     if not raw.FPDFPageObj_GetBounds(item, *(ctypes.byref(cell) for cell in cells)):
         return None

@@ -1,6 +1,7 @@
-"""Characters of a page from pdfplumber (pdfminer): the slow second source, for pages that PDFium can't map.
+"""Characters of a page from pdfplumber (pdfminer): the slow second source, for pages that PDFium reads doubtfully.
 
-It reads the character tables inside embedded fonts, so that text without ToUnicode often comes out right.
+It reads the character tables inside embedded fonts, so that text without ToUnicode often comes out right, and it knows
+the widths of the standard fonts where a file states wrong ones.
 """
 
 from __future__ import annotations
@@ -10,12 +11,14 @@ import math
 import struct
 import time
 import zlib
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
-from segtool.loaders.pdf.glyphs import FontStyle, Glyphs, PageGlyphs
+from segtool.loaders.pdf.glyphs import FontStyle, Frame, Glyphs, PageGlyphs, Quarter
 
 _UNMAPPED = "(cid:"
 _BUDGET_S = 8.0
@@ -24,6 +27,13 @@ _ANY = (
     ArithmeticError, AssertionError, AttributeError, LookupError, NotImplementedError, OSError, RecursionError,
     TypeError, ValueError, struct.error, zlib.error,
 )  # fmt: skip
+_BARE = 0.02
+"""Width (by the size) up to which a glyph has none."""
+_LETTER, _SPACE = 0.5, 0.25
+"""Widths (by the size) of letters and spaces of which the file states none."""
+
+Char = dict[str, Any]
+"""A character as pdfplumber gives it."""
 
 
 class PlumberFile:
@@ -46,17 +56,33 @@ class PlumberFile:
             self._file.stream.close()
 
     def read(self, page: PageGlyphs) -> PageGlyphs | None:
-        """The page with pdfplumber's characters; None if it reads it no better."""
+        """The page with pdfplumber's characters, those without Unicode left out; None if it can't read any."""
         chars = self._chars(page.number)
-        if not chars:
+        known = [char for char in chars if not _is_unmapped(char["text"])]
+        if not known:
             return None
-        unmapped = sum(1 for char in chars if char["text"].startswith(_UNMAPPED) or char["text"] == "\ufffd")
-        if unmapped >= page.unmapped:
-            return None
-        glyphs = self._glyphs([char for char in chars if not char["text"].startswith(_UNMAPPED)])
-        return replace(page, glyphs=glyphs, unmapped=unmapped, sideways=())
+        parts: dict[Quarter, list[Char]] = {}
+        for char in known:
+            parts.setdefault(_quarter(char), []).append(char)
+        width, height = page.frame.width, page.frame.height
+        shown = (width, height) if page.frame.turns % 2 == 0 else (height, width)
+        frames = {turns: Frame(*(shown if turns % 2 == 0 else shown[::-1]), turns) for turns in parts}
+        main = Counter({turns: len(own) for turns, own in parts.items()}).most_common(1)[0][0]
+        glyphs = {turns: self._glyphs(own, frames[turns]) for turns, own in parts.items()}
+        sideways = tuple((frames[turns], glyphs[turns]) for turns in sorted(parts) if turns != main)
+        rules = page.rules if frames[main] == page.frame else ()
+        return replace(
+            page,
+            frame=frames[main],
+            glyphs=glyphs[main],
+            rules=rules,
+            sideways=sideways,
+            unmapped=len(chars) - len(known),
+            lost=0,
+            tags=None,
+        )
 
-    def _chars(self, number: int) -> list[dict[str, Any]]:
+    def _chars(self, number: int) -> list[Char]:
         import pdfplumber
         from pdfminer.pdfexceptions import PDFException
         from pdfplumber.utils.exceptions import MalformedPDFException, PdfminerException
@@ -68,8 +94,6 @@ class PlumberFile:
             if self._file is None:
                 self._file = pdfplumber.open(io.BytesIO(self._data), password=self._password or "")
             page = self._file.pages[number - 1]
-            if page.rotation:
-                return []
             chars = page.chars
             left, top = page.bbox[:2]
             page.close()
@@ -82,24 +106,19 @@ class PlumberFile:
         for char in chars:
             char["x0"], char["x1"] = char["x0"] - left, char["x1"] - left
             char["top"], char["bottom"] = char["top"] - top, char["bottom"] - top
-        return [char for char in chars if char.get("upright", True)]
+        return [
+            char for char in chars if all(map(math.isfinite, (char["x0"], char["x1"], char["top"], char["bottom"])))
+        ]
 
-    def _glyphs(self, chars: list[dict[str, Any]]) -> Glyphs:
-        def column(key: str) -> Any:
-            return np.array([float(char[key]) for char in chars])
-
-        bottom = column("bottom")
-        return Glyphs(
-            [char["text"] for char in chars],
-            column("x0"),
-            column("x1"),
-            column("top"),
-            bottom,
-            bottom - 0.21 * column("size"),
-            np.array([_size(char) for char in chars]),
-            np.array([self._style(char["fontname"]) for char in chars], np.int64),
-            np.zeros(len(chars), np.bool_),
-        )
+    def _glyphs(self, chars: Sequence[Char], frame: Frame) -> Glyphs:
+        corners = [np.array([float(char[key]) for char in chars]) for key in ("x0", "top", "x1", "bottom")]
+        x0, top, x1, bottom = frame.turned(*corners)
+        size = np.array([_size(char) for char in chars]) if frame.turns % 2 == 0 else bottom - top
+        text = [char["text"] for char in chars]
+        _give_room(text, x0, x1, bottom, size, frame.width)
+        style = np.array([self._style(char["fontname"]) for char in chars], np.int64)
+        base = bottom - 0.21 * size
+        return Glyphs(text, x0, x1, top, bottom, base, size, style, np.zeros(len(chars), np.bool_))
 
     def _style(self, name: str) -> int:
         if name not in self._style_of:
@@ -108,6 +127,42 @@ class PlumberFile:
         return self._style_of[name]
 
 
-def _size(char: dict[str, Any]) -> float:
+def _is_unmapped(text: str) -> bool:
+    return text.startswith(_UNMAPPED) or not text.strip("\ufffd\x00")
+
+
+def _quarter(char: Char) -> Quarter:
+    """The quarter turns clockwise that make a character of the displayed page upright; 0 for odd angles."""
+    a, b = char.get("matrix", (1.0, 0.0))[:2]
+    turns = math.atan2(b, a) / (math.pi / 2)
+    quarter = round(turns) % 4 if abs(turns - round(turns)) < 0.06 else 0
+    return (0, 1, 2, 3)[quarter]
+
+
+def _size(char: Char) -> float:
     matrix = char.get("matrix")
     return abs(char["size"]) if matrix is None else abs(char["size"]) or math.hypot(matrix[2], matrix[3])
+
+
+def _give_room(text: Sequence[str], x0: Any, x1: Any, bottom: Any, size: Any, width: float) -> None:
+    """Gives glyphs without width one, in place; those of a line that lie at one place are spread in their order."""
+    bare = (x1 - x0) <= _BARE * np.abs(size)
+    at = 0
+    while at < len(text):
+        end = at + 1
+        if bare[at]:
+            near = _BARE * abs(size[at])
+            while end < len(text) and bare[end] and abs(bottom[end] - bottom[at]) <= near and _step(x0, end) <= near:
+                end += 1
+            steps = np.array([_SPACE if char.isspace() else _LETTER for char in text[at:end]]) * size[at:end]
+            room = width - x0[at]
+            if end == at + 1 and end < len(text) and abs(bottom[end] - bottom[at]) <= near and x0[end] > x0[at]:
+                room = x0[end] - x0[at]
+            x1[at:end] = x0[at] + np.cumsum(steps) * min(1.0, max(room, 1.0) / max(float(steps.sum()), 0.01))
+            x0[at + 1 : end] = x1[at : end - 1]
+        at = end
+
+
+def _step(x0: Any, index: int) -> float:
+    """How far a glyph starts from the one before it."""
+    return abs(float(x0[index] - x0[index - 1]))

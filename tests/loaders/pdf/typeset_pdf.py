@@ -58,16 +58,16 @@ class TypesetPdf:
             f"/LastChar {len(glyphs)}/Widths[{' '.join(map(str, widths))}]/CharProcs<<{procedures}>>"
             f"/Encoding<</Type/Encoding/Differences[1 {' '.join(f'/{name}' for name in glyphs.values())}]>>"
             f"/Resources<<>>{'/ToUnicode 4 0 R' if self.is_mapped else ''}>>",
-            _stream(self._map()),
+            stream(self._map()),
         ]
         for index, operators in enumerate(self._pages):
             objects.append(
                 f"<</Type/Page/Parent 2 0 R/MediaBox[0 0 612 792]/Contents {6 + 2 * index} 0 R"
                 f"/Resources<</Font<</F1 3 0 R>>>>{self.page}>>"
             )
-            objects.append(_stream("\n".join(operators)))
-        objects += [_stream(f"{width} 0 0 0 {width} 700 d1 0 0 {width} 700 re f") for width in widths]
-        return _file(objects)
+            objects.append(stream("\n".join(operators)))
+        objects += [stream(f"{width} 0 0 0 {width} 700 d1 0 0 {width} 700 re f") for width in widths]
+        return file_of(objects)
 
     def _map(self) -> str:
         rows = "\n".join(f"<{code:02x}> <{text.encode('utf-16-be').hex()}>" for (text, _), code in self._codes.items())
@@ -78,11 +78,13 @@ class TypesetPdf:
         )
 
 
-def _stream(content: str) -> str:
+def stream(content: str) -> str:
+    """A stream object."""
     return f"<</Length {len(content)}>>stream\n{content}\nendstream"
 
 
-def _file(objects: Sequence[str]) -> bytes:
+def file_of(objects: Sequence[str]) -> bytes:
+    """A file of these objects, numbered from 1; the first is the catalog."""
     out = bytearray(b"%PDF-1.7\n")
     offsets = []
     for number, body in enumerate(objects, 1):
