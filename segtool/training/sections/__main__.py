@@ -50,6 +50,17 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--book-share", type=float, default=0.15)
     parser.add_argument("--only", default="", help="domains with sections to train on, by commas")
     parser.add_argument("--contrast", type=float, default=0.8)
+    parser.add_argument("--begin", type=Path, help="weights (.npz) to begin with; their shape is --shape's")
+    parser.add_argument(
+        "--advice", type=Path, nargs="*", default=[], help="weights of networks asked about each document"
+    )
+    parser.add_argument(
+        "--advice-halves", type=Path, nargs="*", default=[], help="two that learnt from half of them each"
+    )
+    parser.add_argument("--rate", type=float, default=2e-3, help="highest learning rate")
+    parser.add_argument("--words-off", type=float, default=0.3, help="largest share of words a step does not see")
+    parser.add_argument("--dropped", type=float, default=0.55, help="share of documents without their headings")
+    parser.add_argument("--favour", default="", help="domains drawn more often: contract=1.5,tos=2")
     parser.add_argument("--soft", type=float, default=0.6, help="share of the judges in the labels")
     parser.add_argument("--batch", type=int, default=32, help="section documents a step")
     parser.add_argument("--joined", type=int, default=64, help="joined documents a step")
@@ -141,6 +152,7 @@ def _train(options: argparse.Namespace, out: Path | None) -> int:
 
 
 def _train_options(options: argparse.Namespace) -> TrainOptions:
+    from segtool.training.sections.advisers import Advice
     from segtool.training.sections.batches import JoinOptions, SectionOptions
     from segtool.training.sections.learner import LossOptions
     from segtool.training.sections.train import TrainOptions
@@ -151,14 +163,23 @@ def _train_options(options: argparse.Namespace) -> TrainOptions:
         steps=0 if options.seconds else options.steps,
         seconds=options.seconds,
         soft=options.soft,
-        losses=LossOptions(contrast=options.contrast),
+        rate=options.rate,
+        begin=options.begin,
+        advice=Advice(tuple(options.advice), tuple(options.advice_halves)),
+        losses=LossOptions(contrast=options.contrast, words_off=options.words_off),
         seed=options.seed,
         workers=options.workers,
         graphs=options.graphs,
         only=tuple(filter(None, options.only.split(","))),
-        sections=SectionOptions(size=options.batch),
+        sections=SectionOptions(size=options.batch, dropped=options.dropped, favour=_favour(options.favour)),
         joins=JoinOptions(size=options.joined),
     )
+
+
+def _favour(text: str) -> tuple[tuple[str, float], ...]:
+    """`contract=1.5,tos=2` as pairs."""
+    pairs = (part.split("=", 1) for part in text.split(",") if part)
+    return tuple((name, float(times)) for name, times in pairs)
 
 
 def _teacher_folder(options: argparse.Namespace, pack: Pack) -> Path | None:

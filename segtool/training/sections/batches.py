@@ -29,7 +29,13 @@ def changes(keys: Array) -> Array:
 
 @dataclass(frozen=True, slots=True)
 class SectionOptions:
-    """Shares of the variations of a section sample; see RECIPES in `docs/training.md`."""
+    """Shares of the variations of a section sample; see RECIPES in `docs/training.md`.
+
+    Args:
+        thinned: Samples of which up to `thinnest` of the body's paragraphs are left out.
+        trimmed: Samples of which half the longer paragraphs end after some of their sentences.
+        favour: How many times as often as their number says documents of a domain are drawn.
+    """
 
     size: int = 24
     crop: int = 512
@@ -43,6 +49,10 @@ class SectionOptions:
     numbers_off: float = 0.12
     form_off: float = 0.05
     long_joins: float = 0.06
+    thinned: float = 0.25
+    thinnest: float = 0.2
+    trimmed: float = 0.3
+    favour: tuple[tuple[str, float], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +91,9 @@ class SectionSampler:
         chosen = [d for d in range(len(domains)) if not only or domains[d] in only]
         section = np.flatnonzero(source.is_section & np.isin(cache.domain, chosen))
         counts = np.bincount(cache.domain[section], minlength=len(domains)).astype(float)
-        weight = 1 / np.sqrt(counts[cache.domain[section]])  # a domain weighs the root of its documents
+        favour = dict(options.favour)
+        times = np.array([favour.get(name, 1.0) for name in domains])[cache.domain[section]]
+        weight = times / np.sqrt(counts[cache.domain[section]])  # a domain weighs the root of its documents
         half = np.zeros(cache.n_documents, np.int8) if source.half is None else source.half
         self._pools = []
         pseudo = self._pseudo_documents()
@@ -128,6 +140,8 @@ class SectionSampler:
             document = int(pool.documents[np.searchsorted(pool.weights, rng.random())])
             start, end = self._source.paragraphs(document)
             rows = self._source.body(document) if dropped else np.arange(start, end)
+            if rng.random() < o.thinned:
+                rows = rows[(cache.level[rows] > 0) | (rng.random(len(rows)) >= rng.random() * o.thinnest)]
             if len(rows) >= 4:
                 break
         keys = cache.keys[rows]
@@ -139,6 +153,8 @@ class SectionSampler:
         joined = not dropped and not shuffled and rng.random() < o.joined_run_in
         if joined and cache.run_in[rows].any():
             begin, finish, keys = _join_run_in(begin, finish, keys, cache.run_in[rows])
+        if rng.random() < o.trimmed:
+            finish = _trim(begin, finish, rng)
         mask = np.ones(keys.shape, np.bool_)
         sample = self._crop(begin, finish, changes(keys), mask, document, rng)
         sample.numbers_off = shuffled or rng.random() < o.numbers_off
@@ -205,6 +221,13 @@ def _split(begin: Array, end: Array, labels: Array, mask: Array, parts: Array) -
     return new_begin, new_end, labels[owner] * (rank == 0)[:, None], mask[owner]
 
 
+def _trim(begin: Array, end: Array, rng: np.random.Generator) -> Array:
+    """Other ends for half the units of several sentences: after one of them."""
+    earlier = begin + 1 + (rng.random(len(begin)) * (end - begin - 1)).astype(begin.dtype)
+    trimmed: Array = np.where((rng.random(len(begin)) < 0.5) & (end - begin > 1), earlier, end)
+    return trimmed
+
+
 def _shuffle_sections(key: Array, rng: np.random.Generator) -> Array:
     """Order of the rows with their runs of equal key permuted."""
     run = np.cumsum(np.concatenate([[0], key[1:] != key[:-1]]))
@@ -232,8 +255,8 @@ class JoinOptions:
     group: int = 8
     english: float = 7.0
     prose: float = 2.0
-    one_domain: float = 0.6
-    choi_cuts: float = 0.4
+    one_domain: float = 0.65
+    choi_cuts: float = 0.5
     from_start: float = 0.3
     numbers_off: float = 0.4
     form_off: float = 0.25

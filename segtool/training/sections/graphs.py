@@ -2,12 +2,17 @@
 
 A graph has fixed shapes, so each of the two batches has its own, over the same weights. Before they are used, a graph
 of a small body without dropout is compared with plain execution: what does not agree is not used.
+
+Nothing may free memory of the device while a graph is captured, so what is waiting for the collector (the graphs of
+the trial among it) is collected before, and the collector rests meanwhile.
 """
 
 from __future__ import annotations
 
+import gc
 import logging
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 
 import torch
 from torch import Tensor, nn
@@ -34,14 +39,24 @@ class _HalfBody(nn.Module):
 
 
 def graphed_bodies(body: Body, grids: Sequence[Grid], device: str) -> dict[Grid, Run]:
-    """A replayed form of the body for each grid (samples, units); none if a trial fails."""
+    """A replayed form of the body for each grid (samples, units); none if a trial or the capture fails."""
     if not device.startswith("cuda"):
         return {}
-    trial = Body(SectionShape(width=16, form_width=8, body=64, layers=2), dropout=0.0).to(device).train()
-    if not _agree(trial, [(4, 32), (6, 16)], device):
-        log.warning("CUDA graphs do not agree with plain execution: left out")
+    try:
+        if not _works(device):
+            log.warning("CUDA graphs do not agree with plain execution: left out")
+            return {}
+        return dict(zip(grids, _capture(body, grids, device), strict=True))
+    except RuntimeError:
+        log.exception("CUDA graphs could not be captured: left out")
+        torch.cuda.synchronize()
         return {}
-    return dict(zip(grids, _capture(body, grids, device), strict=True))
+
+
+@lru_cache(maxsize=1)
+def _works(device: str) -> bool:
+    trial = Body(SectionShape(width=16, form_width=8, body=64, layers=2), dropout=0.0).to(device).train()
+    return _agree(trial, [(4, 32), (6, 16)], device)
 
 
 def _inputs(body: Body, grid: Grid, device: str) -> tuple[Tensor, Tensor, Tensor]:
@@ -55,7 +70,13 @@ def _inputs(body: Body, grid: Grid, device: str) -> tuple[Tensor, Tensor, Tensor
 def _capture(body: Body, grids: Sequence[Grid], device: str) -> tuple[Run, ...]:
     modules = tuple(_HalfBody(body).train() for _ in grids)
     samples = tuple(_inputs(body, grid, device) for grid in grids)
-    captured: tuple[Run, ...] = torch.cuda.make_graphed_callables(modules, samples)
+    torch.cuda.synchronize()
+    gc.collect()
+    gc.disable()
+    try:
+        captured: tuple[Run, ...] = torch.cuda.make_graphed_callables(modules, samples)
+    finally:
+        gc.enable()
     return captured
 
 

@@ -81,6 +81,11 @@ class Learner:
         fit_words(self.net, data, self.device)
         self.mean.load_state_dict(self.net.state_dict())
 
+    def begin_with(self, net: SectionNet) -> None:
+        """Start from a trained network; the projection to the teacher is learnt anew."""
+        self.net.load_state_dict(net.state_dict())
+        self.mean.load_state_dict(self.net.state_dict())
+
     def use_graphs(self, grids: list[Grid]) -> None:
         """Replay the body as CUDA graphs."""
         self.net.bodies = graphed_bodies(self.net.body, grids, self.device)

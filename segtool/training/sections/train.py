@@ -24,7 +24,9 @@ import torch
 from torch import Tensor
 
 from segtool.inference.topic_features import SectionShape
+from segtool.training.sections.advisers import Advice, Advisers
 from segtool.training.sections.batches import JoinOptions, JoinSampler, SectionOptions, SectionSampler
+from segtool.training.sections.export import load_weights
 from segtool.training.sections.feed import Feed
 from segtool.training.sections.learner import Learner, LossOptions, Step, to_tensors
 from segtool.training.sections.prepare import TrainData, word_weights
@@ -48,6 +50,8 @@ class TrainOptions:
         soft: Largest share of the judges in the labels of sections; that in joined documents is half of it.
         judged: Parts of the training from and up to which that share grows.
         judges_end: Part of the training after which the judges learn no more.
+        begin: Weights to begin with; None begins with the words' vectors of the teacher.
+        advice: Trained networks that are asked in place of judges; see `Advisers`.
         only: Domains of documents with sections; all if empty.
         graphs: Replay the bodies as CUDA graphs, for they are bound by launches.
     """
@@ -64,6 +68,8 @@ class TrainOptions:
     losses: LossOptions = field(default_factory=LossOptions)
     seed: int = 1
     workers: int = 8
+    begin: Path | None = None
+    advice: Advice = field(default_factory=Advice)
     only: tuple[str, ...] = ()
     graphs: bool = False
     sections: SectionOptions = field(default_factory=SectionOptions)
@@ -86,7 +92,10 @@ class Trainer:
         self._feed = Feed(lambda rng: (sections(rng), joins(rng)), options.workers, seed)
         shapes = [options.shape] + [options.judge] * 2 if options.judge else [options.shape]
         self._learners = [Learner(shape, device, options.rate) for shape in shapes]
-        if saved is None:
+        self._advisers = Advisers(options.advice, device) if options.advice.always else None
+        if saved is None and options.begin:
+            self.main.begin_with(load_weights(options.begin))
+        elif saved is None:
             weights = {shape.bits: word_weights(data, shape.bits) for shape in dict.fromkeys(shapes)}
             for learner, shape in zip(self._learners, shapes, strict=True):
                 learner.begin(data, weights[shape.bits])
@@ -193,6 +202,9 @@ class Trainer:
             soft = o.soft * min(1.0, max(0.0, (progress - start) / (full - start)))
             if soft:
                 _soften(step, self.judges[1 - half].chances(step), soft)
+        if self._advisers is not None:
+            said = self._advisers.chances(step, half)
+            step.section["labels"] = step.section["labels"] + o.soft * (said - step.section["labels"])
         losses.update(self.main.learn(step, self._rate(self.step, progress), o.losses))
         return losses
 
