@@ -6,6 +6,7 @@
     │   ├── UnsupportedError    no loader for this content, or content of another type behind the suffix
     │   ├── EncryptedError      a password is needed, or the one given is wrong
     │   ├── NoTextError         nothing to read: an empty file, scanned pages
+    │   ├── StoppedError        reading was given up because whoever asked for it said so
     │   └── RecordError         one line of a JSON Lines input is broken; it knows its number
     ├── ModelError          4   unknown model, corrupt or incompatible files, hub not reachable
     │   └── ScoresError         a model gave numbers that can't be probabilities
@@ -48,6 +49,10 @@ class EncryptedError(LoadError):
 
 class NoTextError(LoadError):
     """The document holds no text: an empty file, or pages that are pictures."""
+
+
+class StoppedError(LoadError):
+    """Reading was given up between two pages, as whoever asked for the document no longer wants it."""
 
 
 class RecordError(LoadError):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
@@ -13,7 +13,7 @@ from segtool.core.document import Document, Source
 from segtool.core.passage import Passage, passages_of
 from segtool.errors import LoadError, NoTextError
 from segtool.loaders.detect import detect_format
-from segtool.loaders.formats import FORMATS, STREAMS
+from segtool.loaders.formats import FORMATS, STOPPABLE, STREAMS
 from segtool.settings import LoadSettings
 
 
@@ -59,13 +59,17 @@ def _some_bytes(path: str | Path, settings: LoadSettings) -> bytes:
     return data
 
 
-def load_bytes(data: bytes, name: str, settings: LoadSettings | None = None) -> Document:
+def load_bytes(
+    data: bytes, name: str, settings: LoadSettings | None = None, stopped: Callable[[], bool] | None = None
+) -> Document:
     """The document in ``data``; ``name`` becomes its id, and its suffix helps where the content does not tell.
 
-    Empty data is an empty document, so that empty standard input is no error.
+    Empty data is an empty document, so that empty standard input is no error. What takes long to read (PDF, pictures)
+    is given up between two pages once ``stopped`` says so; it is called from the thread that reads.
 
     Raises:
         LoadError: see ``load``.
+        StoppedError: if ``stopped`` said so.
     """
     settings = settings or LoadSettings()
     _check_size(name, len(data), settings)
@@ -74,7 +78,8 @@ def load_bytes(data: bytes, name: str, settings: LoadSettings | None = None) -> 
         return Document(name, "", source=source)
     format_name = detect_format(data, name, settings)
     try:
-        document = _function(FORMATS[format_name])(data, name, settings)
+        more = (stopped,) if format_name in STOPPABLE else ()
+        document = _function(FORMATS[format_name])(data, name, settings, *more)
     except RecursionError as error:
         raise LoadError(f"{name}: is nested too deep to be read; flatten it") from error
     if not isinstance(document, Document):

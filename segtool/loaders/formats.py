@@ -15,6 +15,9 @@ FORMATS: dict[str, str] = {
 }
 """Format name to "module:function"; each is ``(data: bytes, name: str, settings: LoadSettings) -> Document``."""
 
+STOPPABLE: frozenset[str] = frozenset({"pdf", "image"})
+"""Formats whose loaders take a fourth argument: a function, asked before each page, that says whether to give up."""
+
 STREAMS: dict[str, str] = {"pdf": "segtool.loaders.pdf:iter_pdf"}
 """Formats read a paragraph at a time; each is ``(data, name, settings) -> Iterator[Passage]``."""
 

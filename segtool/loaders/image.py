@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -20,13 +21,14 @@ _LONG_SIDE_PT = 842.0
 """Height of a page (A4) for pictures that don't say how large they are."""
 
 
-def load_image(data: bytes, name: str, settings: LoadSettings) -> Document:
+def load_image(data: bytes, name: str, settings: LoadSettings, stopped: Callable[[], bool] | None = None) -> Document:
     """The document in a picture, each frame of a TIFF a page.
 
     Args:
         data: the file.
         name: how messages call it; the id of the document.
         settings: as for PDF; text is recognised whatever ``ocr`` says.
+        stopped: as for PDF.
 
     Raises:
         LoadError: if it can't be read as a picture, or there is no engine.
@@ -34,7 +36,7 @@ def load_image(data: bytes, name: str, settings: LoadSettings) -> Document:
     """
     if settings.ocr == "never":
         settings = replace(settings, ocr="auto")
-    return load_pdf(as_pdf(data, name), name, settings)
+    return load_pdf(as_pdf(data, name), name, settings, stopped)
 
 
 def as_pdf(data: bytes, name: str) -> bytes:

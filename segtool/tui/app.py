@@ -20,7 +20,7 @@ from textual.worker import get_current_worker
 from segtool.core.document import Document
 from segtool.core.reanchor import make_anchors
 from segtool.core.segmentation import Segmentation
-from segtool.errors import EditError, SegtoolError
+from segtool.errors import EditError, SegtoolError, StoppedError
 from segtool.storage.decisions import decide
 from segtool.tui.against import other_segmentation
 from segtool.tui.keys import ACTIONS, Action
@@ -135,12 +135,15 @@ class ReviewApp(OrderedKeys):
         self.run_worker(lambda: self._load(session), thread=True, exclusive=True, group="load")
 
     def _load(self, session: ReviewSession) -> None:
+        worker = get_current_worker()
         try:
-            document = session.load()
+            document = session.load(lambda: worker.is_cancelled)
+        except StoppedError:
+            return
         except SegtoolError as error:
             self.post_message(WorkFailed(error))
             return
-        if not get_current_worker().is_cancelled:
+        if not worker.is_cancelled:
             self.post_message(DocumentLoaded(document))
 
     @on(DocumentLoaded)

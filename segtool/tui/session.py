@@ -6,7 +6,7 @@ Plain Python that the application runs in workers; the screen knows only this an
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -67,11 +67,12 @@ class ReviewSession:
 
     # Loading
 
-    def load(self) -> Document:
-        """The document, from the cache if it was segmented before.
+    def load(self, stopped: Callable[[], bool] | None = None) -> Document:
+        """The document, from the cache if it was segmented before; ``stopped`` is asked before each page of a PDF.
 
         Raises:
             LoadError: if it can't be read.
+            StoppedError: if ``stopped`` said so.
         """
         request = self.request
         self._stamp = self._stat()
@@ -88,7 +89,7 @@ class ReviewSession:
             return self._cached.document
         from segtool.loaders import load_bytes
 
-        return load_bytes(data, request.source, request.settings.load)
+        return load_bytes(data, request.source, request.settings.load, stopped)
 
     def first(self, document: Document) -> Segmentation:
         """What can be shown at once: all of it from the cache, else paragraphs."""

@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
+from threading import Event
+from typing import Any
 
 import pytest
 
@@ -15,6 +17,7 @@ from segtool.core.edits import Edit, EditLog
 from segtool.core.scores import Scores
 from segtool.core.segmentation import MadeBy, Segmentation
 from segtool.loaders import load_bytes
+from segtool.loaders.pdf.pdfium import PdfiumFile
 from segtool.pipeline import iter_growing, segment
 from segtool.segmenters.base import FakeSegmenter
 from segtool.settings import LoadSettings, Settings
@@ -23,6 +26,7 @@ from segtool.storage.decisions import decide
 from segtool.storage.gold import gold_record
 from segtool.storage.review_report import report_lines
 from segtool.storage.sidecar import apply_edits, new_sidecar
+from segtool.tui.app import ReviewApp
 from segtool.tui.session import ReviewRequest, ReviewSession, first_look
 from segtool.tui.state import ReviewState
 from segtool.tui.widgets.page_view import PageView
@@ -178,3 +182,27 @@ def test_a_segmentation_grows_to_what_segment_gives(monkeypatch: pytest.MonkeyPa
     sizes = [len(step.segmentation.layers["sentence"]) for step in grown if "sentence" in step.segmentation.layers]
     assert sizes == sorted(sizes)
     assert grown[-1].segmentation.layers == segment(document).layers
+
+
+async def test_quitting_while_a_long_pdf_loads_stops_the_reading(monkeypatch: pytest.MonkeyPatch) -> None:
+    reading, go_on, read = Event(), Event(), 0
+    page = PdfiumFile.page
+
+    def slow(self: PdfiumFile, number: int, visible_only: bool = False) -> Any:
+        nonlocal read
+        read += 1
+        reading.set()
+        go_on.wait(10)
+        return page(self, number, visible_only)
+
+    monkeypatch.setattr(PdfiumFile, "page", slow)
+    app = ReviewApp([ReviewRequest(str(LEASE), None, Settings(), None, None)])
+    async with app.run_test() as pilot:
+        while not reading.is_set():
+            await pilot.pause(0.02)
+        (worker,) = app.workers
+        await pilot.press("q")
+        go_on.set()
+    assert worker.is_cancelled
+    assert read == 1
+    assert app.error is None

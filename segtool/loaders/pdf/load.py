@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import logging
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -26,20 +26,22 @@ from segtool.settings import LoadSettings
 _LOG = logging.getLogger(__name__)
 
 
-def load_pdf(data: bytes, name: str, settings: LoadSettings) -> Document:
+def load_pdf(data: bytes, name: str, settings: LoadSettings, stopped: Callable[[], bool] | None = None) -> Document:
     """The document in a PDF.
 
     Args:
         data: the file.
         name: how messages call it; the id of the document.
         settings: ``password``, ``keep_furniture``, ``annotations``, ``jobs``, ``ocr`` and ``ocr_engine`` are read.
+        stopped: asked before each page whether to give up, by any thread or process that reads one.
 
     Raises:
+        StoppedError: if ``stopped`` says so.
         EncryptedError: if a password is needed or wrong.
         NoTextError: if no page has text: scans (the message names the pages), or no pages.
         LoadError: if it can't be read at all.
     """
-    reader = _Reader(data, name, settings)
+    reader = _Reader(data, name, settings, stopped)
     ranks, found = Ranks(), list[Found]()
     for item in reader.found():
         if item.look is not None:
@@ -81,12 +83,14 @@ def _ranked(item: Found, ranks: Ranks) -> Passage:
 class _Reader:
     """Reads one file once; what it tells of the document is complete when ``found`` ends."""
 
-    def __init__(self, data: bytes, name: str, settings: LoadSettings) -> None:
+    def __init__(
+        self, data: bytes, name: str, settings: LoadSettings, stopped: Callable[[], bool] | None = None
+    ) -> None:
         if not data:
             raise NoTextError(f"{name}: the file is empty")
         if b"%PDF-" not in data:
             raise LoadError(f"{name}: not a PDF: it doesn't hold %PDF-; give the format by --from if it is another")
-        self._name, self._settings = name, settings
+        self._name, self._settings, self._stopped = name, settings, stopped
         self._file = _opened(data, name, settings.password)
         self.info = read_info(self._file.document)
         self._styles = self._file.styles
@@ -114,8 +118,9 @@ class _Reader:
     def _layouts(self) -> Iterator[Layout]:
         file, settings = self._file, self._settings
         if settings.jobs > 1 and len(runs_of(len(file))) > 1:
-            return iter_layouts_in_processes(file.data, self._name, settings, len(file), self._styles)
-        return iter_layouts(iter_pages(file, self._name, settings), file.styles, len(file))
+            return iter_layouts_in_processes(file, self._name, settings, self._stopped)
+        pages = iter_pages(file, self._name, settings, stopped=self._stopped)
+        return iter_layouts(pages, file.styles, len(file))
 
     @property
     def language(self) -> str | None:

@@ -22,7 +22,7 @@ _WORD_WIDTH = 2.0
 
 @dataclass(slots=True)
 class Drawn:
-    """Strokes and boxes in PDF space, addresses of text objects, what may hold pictures, and the count of all objects."""
+    """Strokes and boxes in PDF space, addresses of text objects, what may hold pictures, the count of all objects."""
 
     boxes: list[Box] = field(default_factory=list)
     texts: list[int] = field(default_factory=list)

@@ -2,10 +2,13 @@
 
 import numpy as np
 
+from segtool.loaders.pdf import load_pdf
 from segtool.loaders.pdf.glyphs import Frame, Glyphs, PageGlyphs
 from segtool.loaders.pdf.rows import rows_of
 from segtool.loaders.pdf.vertical import upright
 from segtool.loaders.pdf.words import words_of
+from segtool.settings import LoadSettings
+from tests.loaders.pdf.typeset_pdf import TypesetPdf
 
 
 def page(text: str, per_column: int, vertical: bool) -> PageGlyphs:
@@ -39,3 +42,17 @@ def test_horizontal_pages_stay() -> None:
     straight = page(TEXT, 10, vertical=False)
     assert upright(straight) is straight
     assert lines(straight) == [TEXT[:10], TEXT[10:20], TEXT[20:]]
+
+
+def test_processes_read_vertical_pages_like_one() -> None:
+    pages = TypesetPdf()
+    for number in range(80):
+        if number:
+            pages.next_page()
+        for column in range(2):
+            text = "政令第百四十九号内閣は道路交通法の一部を改正する"[10 * column :][:10]
+            pages.place([(char, 500 - 18 * column, 700 - 11 * step, 11) for step, char in enumerate(text)])
+    data = pages.build()
+    one, two = (load_pdf(data, "rei.pdf", LoadSettings(jobs=jobs)) for jobs in (1, 2))
+    assert one.text == two.text
+    assert one.text.startswith("政令第百四十九号内閣")
