@@ -49,8 +49,8 @@ def test_processes_read_vertical_pages_like_one() -> None:
     for number in range(80):
         if number:
             pages.next_page()
-        for column in range(2):
-            text = "政令第百四十九号内閣は道路交通法の一部を改正する"[10 * column :][:10]
+        for column in range(3):
+            text = "政令第百四十九号内閣は道路交通法の一部を改正する法律の施行"[10 * column :][:10]
             pages.place([(char, 500 - 18 * column, 700 - 11 * step, 11) for step, char in enumerate(text)])
     data = pages.build()
     one, two = (load_pdf(data, "rei.pdf", LoadSettings(jobs=jobs)) for jobs in (1, 2))
