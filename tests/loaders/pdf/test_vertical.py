@@ -55,4 +55,4 @@ def test_processes_read_vertical_pages_like_one() -> None:
     data = pages.build()
     one, two = (load_pdf(data, "rei.pdf", LoadSettings(jobs=jobs)) for jobs in (1, 2))
     assert one.text == two.text
-    assert one.text.startswith("政令第百四十九号内閣")
+    assert one.text.startswith("は道路交通法の一部を改正する法律の施行")
