@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from segtool.cli.app import start
+from segtool.cli.entry import start
 
 if __name__ == "__main__":
     start()

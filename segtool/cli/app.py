@@ -18,8 +18,7 @@ from typer.core import TyperCommand, TyperGroup
 from typer.exceptions import TyperException
 
 from segtool.cli import output
-from segtool.errors import SegtoolError
-from segtool.storage.target import ClosedPipeError
+from segtool.cli.ending import INTERRUPTED, fail, finished, leave
 
 
 class CommandEntry(NamedTuple):
@@ -44,9 +43,6 @@ _PLACEHOLDERS: dict[Any, str] = {bool: "", int: "N", float: "X", str: "TEXT", Pa
 """What stands for the value of an option in the help where the option has no word of its own."""
 
 _HELP: dict[str, Any] = {"help_option_names": ["-h", "--help"]}
-
-INTERRUPTED = 130
-"""Exit code after Ctrl-C."""
 
 EPILOG = """Examples:
 
@@ -167,40 +163,13 @@ def _share_options(command: Any) -> None:
 
 def start() -> NoReturn:
     """The program: ``main`` with the arguments of the command line, then leave with its code."""
-    code = main()
-    if code == INTERRUPTED:
-        # Python ends itself by the signal if the interrupt came while a dataclass was made, though it was handled.
-        os._exit(INTERRUPTED)
-    sys.exit(code)
+    leave(main())
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run segtool and return its exit code; every error ends here, as one line on standard error."""
     output.configure()
-    try:
-        code = _run(list(sys.argv[1:] if arguments is None else arguments))
-        if code == INTERRUPTED:  # typer turns the interrupt into a code
-            raise KeyboardInterrupt
-        output.flush()
-        return code
-    except ClosedPipeError:
-        output.discard()
-        return 0
-    except KeyboardInterrupt:
-        output.discard()
-        output.print_error("interrupted")
-        return INTERRUPTED
-    except SegtoolError as error:
-        return _fail(error, error.exit_code)
-    except TyperException as error:
-        # Without arguments the help has been printed, and there is nothing to add.
-        return _fail(error, error.exit_code, _usage_line(error)) if error.format_message() else error.exit_code
-    except typer.Abort:
-        return INTERRUPTED
-    except MemoryError as error:
-        return _fail(error, 1, "not enough memory")
-    except Exception as error:
-        return _fail(error, 1, f"unexpected {type(error).__name__}: {error} (this is a bug; --debug shows where)")
+    return finished(lambda: _run(list(sys.argv[1:] if arguments is None else arguments)))
 
 
 def _run(arguments: list[str]) -> int:
@@ -209,7 +178,13 @@ def _run(arguments: list[str]) -> int:
     command = typer.main.get_command(app)
     _share_options(command)
     defaults: Any = {} if os.environ.get("_SEGTOOL_COMPLETE") else read_config(COMMANDS)
-    result = command.main(arguments, prog_name="segtool", standalone_mode=False, default_map=defaults)
+    try:
+        result = command.main(arguments, prog_name="segtool", standalone_mode=False, default_map=defaults)
+    except TyperException as error:
+        # Without arguments the help has been printed, and there is nothing to add.
+        return fail(error, error.exit_code, _usage_line(error)) if error.format_message() else error.exit_code
+    except typer.Abort:
+        return INTERRUPTED
     return result if isinstance(result, int) else 0
 
 
@@ -219,16 +194,6 @@ def _usage_line(error: TyperException) -> str:
     context = getattr(error, "ctx", None)
     where = f" (see {context.command_path} --help)" if context is not None else ""
     return f"{message}{where}"
-
-
-def _fail(error: BaseException, code: int, message: str | None = None) -> int:
-    if output.is_debugging():
-        import traceback
-
-        traceback.print_exception(error)
-    output.discard()
-    output.print_error(message or str(error))
-    return code
 
 
 if __name__ == "__main__":

@@ -7,8 +7,6 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-import typer
-
 from segtool.chunking import token_counter
 from segtool.cli import output
 from segtool.cli.inputs import STANDARD_INPUT, opened_input, resolve_inputs, standard_input
@@ -82,7 +80,7 @@ def run_split(request: SplitRequest, settings: Settings) -> int:
 
     Raises:
         UsageError, ModelError, OutputError: what no other input can mend.
-        typer.Exit: nothing could be read; what stands at the output stays.
+        SystemExit: nothing could be read; what stands at the output stays.
     """
     items = resolve_inputs(request.inputs, request.glob, request.output)
     if all(isinstance(item, str) and Path(item).is_file() for item in items):  # nobody types them in
@@ -99,7 +97,7 @@ def run_split(request: SplitRequest, settings: Settings) -> int:
             sink.flush()
         outcome.finish()
         if outcome.failures and not outcome.n_done:
-            raise typer.Exit(outcome.exit_code)
+            raise SystemExit(outcome.exit_code)
     return outcome.exit_code
 
 

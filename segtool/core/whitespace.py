@@ -36,4 +36,4 @@ def canonical_offsets(text: str, offsets: Iterable[int]) -> NDArray[np.int64]:
         match = search(text, offset)
         if match and match.start() > first:
             moved.append(match.start())
-    return np.unique(np.asarray(moved, dtype=np.int64))
+    return np.array(sorted(set(moved)), dtype=np.int64)

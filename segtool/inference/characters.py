@@ -81,7 +81,7 @@ class CharacterTables:
         return self._symbols.take(codes, mode="clip")
 
     def _learn(self, codes: UInt32) -> None:
-        for block in np.unique(codes >> 8).tolist():
+        for block in np.bincount(codes >> 8).nonzero()[0].tolist():
             for code in range(block * _BLOCK, (block + 1) * _BLOCK):
                 self._traits[code], self._lower[code] = self._look(code)
                 self._symbols[code] = _symbol_of(code, int(self._traits[code]), int(self._lower[code]))
@@ -104,13 +104,17 @@ class CharacterTables:
 
 
 def _class_of(code: int, category: str) -> int:
-    if any(low <= code <= high for low, high in _IDEOGRAPH_RANGES) and category[0] in "LN":
+    if category[0] in "LN" and _is_within(code, _IDEOGRAPH_RANGES):
         return IDEOGRAPH
-    if any(low <= code <= high for low, high in _UNSPACED_RANGES) and category[0] in "LM":
+    if category[0] in "LM" and _is_within(code, _UNSPACED_RANGES):
         return UNSPACED
     if category[0] in "LM" or category == "Cf":
         return LETTER
     return DIGIT if category[0] == "N" else PUNCTUATION if category[0] == "P" else SYMBOL
+
+
+def _is_within(code: int, ranges: tuple[tuple[int, int], ...]) -> bool:
+    return code >= ranges[0][0] and any(low <= code <= high for low, high in ranges)
 
 
 def _symbol_of(code: int, trait: int, lower: int) -> int:
