@@ -101,6 +101,8 @@ def _starts(block: Block, line: Line, edge: float, measures: Measures) -> bool:
         # A cell may hold several paragraphs.
         if line.tag.cell is None:
             return False
+    if line.glue is not None:
+        return False
     size = max(line.size, before.size)
     is_other_type = line.style != before.style and abs(line.size - before.size) > 0.04 * size
     if is_other_type and not (before.drop_cap or line.drop_cap):
@@ -141,6 +143,13 @@ def _goes_on(before: Line, line: Line, room: float, measures: Measures) -> bool:
     """Whether a line of another size goes on with a sentence: small capitals and quotations change it in mid-text."""
     size = max(line.size, before.size)
     if abs(line.size - before.size) > 0.3 * size or not is_below(before, line) or is_labelled(line):
+        return False
+    # Larger type in another font, and the first line of a paragraph below it.
+    if (
+        before.size > 1.04 * measures.body_size
+        and line.style != before.style
+        and line.start - before.start > 0.5 * size
+    ):
         return False
     if room > line.first_width + before.space + 0.3 * size or abs(line.bold - before.bold) > 0.5:
         return False
@@ -227,6 +236,8 @@ def _starts_elsewhere(block: Block, before: Line, line: Line, fits: bool, measur
         return False
     indent = line.start - line.left
     expected = _continuing_indent(block)
+    if before.in_list and not lower:
+        return True
     if _ends_open(before) and lower and label(line.text) is None:
         return False
     if fits:

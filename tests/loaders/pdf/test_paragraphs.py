@@ -99,3 +99,9 @@ def test_every_line_lies_in_exactly_one_paragraph_in_order(
     blocks: list[Block] = blocks_of(lines, measures_of(lines))
     assert [id(x) for block in blocks for x in block.lines] == [id(x) for x in lines]
     assert all(block.lines for block in blocks)
+
+
+def test_a_full_line_of_larger_type_in_another_font_is_not_gone_on_with(line: Make) -> None:
+    lines = [*body(line, "a", 100), line("(3) What the orchard act says of wells and of", 160, size=10.9, style=1)]
+    lines += [line("Wells are dug", 173, start=10), *body(line, "b", 185, last=299)]
+    assert [text[:3] for text in split(lines)] == ["a0 ", "(3)", "Wel"]
