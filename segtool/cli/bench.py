@@ -11,7 +11,11 @@ from segtool.cli import output
 from segtool.cli.options import check_choice
 
 if TYPE_CHECKING:
-    from segtool.evaluation.sentences import Result
+    from collections.abc import Mapping, Sequence
+
+    from segtool.evaluation.agreement import Agreement
+    from segtool.evaluation.gold import GoldDocument
+    from segtool.evaluation.sentences import Result, Run
 
 app = typer.Typer(help="Quality and speed beside the peers.", no_args_is_help=True)
 
@@ -22,6 +26,8 @@ segtool bench sentences dev/legal.jsonl.zst --by source
 segtool bench sentences dev/*.zst --by file --peers-python .venv-bench/bin/python --format json
 
 segtool bench sentences dev/ud.jsonl.zst --lang en --corrupt bare --model sentences --model spacy:en
+
+segtool bench sentences dev/*.zst --by standard --agreement sentences-full
 """
 
 
@@ -78,6 +84,15 @@ def sentences(
         int | None,
         typer.Option("--characters", min=1, help="No more than these, no text twice: for speed.", show_default=False),
     ] = None,
+    agreement: Annotated[
+        str | None,
+        typer.Option(
+            "--agreement",
+            metavar="NAME",
+            help="Also how often each model agrees with this one, and what F1 it loses.",
+            show_default=False,
+        ),
+    ] = None,
     peers_python: Annotated[
         Path | None,
         typer.Option("--peers-python", help="Python of scripts/bench-requirements.txt; runs the peers too."),
@@ -101,20 +116,25 @@ def sentences(
     peers = [check_choice("--peer", name, bench.PEERS) for name in peer or bench.PEERS] if peers_python else []
     found = iter_gold(gold, by, lang)
     documents = bench.corrupted(unique(found, characters) if characters else list(found), corrupt)
-    models = [SentenceSettings(model=name, threshold=threshold) for name in model or [DEFAULT_SENTENCE_MODEL]]
+    names = list(model or [DEFAULT_SENTENCE_MODEL])
+    if agreement is not None and agreement not in names:
+        names.append(agreement)
+    models = [SentenceSettings(model=name, threshold=threshold) for name in names]
     with bench.one_core():
         runs = [bench.run_model(documents, Settings(sentences=item)) for item in models]
         runs += [bench.run_peer(documents, name, str(peers_python)) for name in peers]
         if shell:
             runs = bench.from_shell(documents, runs, str(peers_python) if peers_python else None)
     results = [bench.score(documents, run) for run in runs]
+    compared = _agreements(documents, runs, agreement, by == STANDARD) if agreement is not None else {}
     if format == "json":
         rows = [result.to_json() for result in results]
+        rows = [{**row, **_agreement_json(compared.get(row["name"]), agreement)} for row in rows]
         if by == STANDARD:
             rows = [{**row, "rows": standard_rows(result.groups)} for row, result in zip(rows, results, strict=True)]
         _print_json({"by": by, "lang": lang, "corrupt": corrupt, "results": rows})
         return
-    for line in _table(results, by == STANDARD):
+    for line in [*_table(results, by == STANDARD), *_agreement_lines(compared, agreement)]:
         output.print_text(line)
 
 
@@ -221,6 +241,31 @@ def _table(results: list[Result], is_standard: bool) -> list[str]:
         speeds = (result.n_characters / 1000 / result.shell_s if result.shell_s else 0.0 for result in results)
         cells = "".join(f"  {speed:{width},.0f}" for speed, width in zip(speeds, widths, strict=True))
         lines.append(f"{'kchar/s from the shell':34s}{cells}")
+    return lines
+
+
+def _agreements(
+    documents: Sequence[GoldDocument], runs: Sequence[Run], reference: str, is_standard: bool
+) -> dict[str, list[Agreement]]:
+    """By the name of every other run how it agrees with the reference."""
+    from segtool.evaluation.agreement import agreements
+
+    (full,) = (run for run in runs if run.name == reference)
+    others = (run for run in runs if run.name != reference)
+    return {run.name: agreements(documents, run, full, is_standard=is_standard) for run in others}
+
+
+def _agreement_json(rows: list[Agreement] | None, reference: str | None) -> dict[str, Any]:
+    return {"agreement": {"with": reference, "rows": [row.to_json() for row in rows]}} if rows is not None else {}
+
+
+def _agreement_lines(compared: Mapping[str, list[Agreement]], reference: str | None) -> list[str]:
+    lines = []
+    for name, rows in compared.items():
+        lines += ["", f"{f'{name} and {reference}':34s}      agree    F1 lost  most, in a group"]
+        for row in rows:
+            numbers = f"{row.share:10.4f} {row.loss:10.4f} {row.greatest:7.4f}"
+            lines.append(f"{row.name:34s} {numbers} {row.group.replace(chr(9), ' ')}")
     return lines
 
 

@@ -27,18 +27,23 @@ ROWS: Mapping[str, tuple[Callable[[Key], bool], Callable[[Key], str]]] = {
 
 def standard_rows(groups: Mapping[str, Counts]) -> dict[str, float]:
     """F1 by row, from the counts of the grouping ``standard``."""
-    out = {}
-    for name, (belongs, group_of) in ROWS.items():
-        counts: dict[str, Counts] = {}
-        for key, value in _keys(groups):
-            if belongs(key):
-                counts[group_of(key)] = counts.get(group_of(key), Counts()) + value
-        if counts:
-            out[name] = macro_f1(counts.values())
-    return out
+    rows = row_groups(groups).items()
+    return {name: macro_f1(_sum(groups, keys) for keys in parts.values()) for name, parts in rows}
 
 
-def _keys(groups: Mapping[str, Counts]) -> Iterable[tuple[Key, Counts]]:
-    for name, counts in groups.items():
-        file, source, lang = name.split("\t")
-        yield (file, source, lang), counts
+def row_groups(names: Iterable[str]) -> dict[str, dict[str, list[str]]]:
+    """By row its groups, each with those of the grouping ``standard`` that it is made of."""
+    rows: dict[str, dict[str, list[str]]] = {}
+    for row, (belongs, group_of) in ROWS.items():
+        found: dict[str, list[str]] = {}
+        for name in names:
+            file, source, lang = name.split("\t")
+            if belongs((file, source, lang)):
+                found.setdefault(group_of((file, source, lang)), []).append(name)
+        if found:
+            rows[row] = found
+    return rows
+
+
+def _sum(groups: Mapping[str, Counts], names: Iterable[str]) -> Counts:
+    return sum((groups[name] for name in names), Counts())

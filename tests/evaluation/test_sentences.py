@@ -11,8 +11,9 @@ import pytest
 from segtool.cli.app import main
 from segtool.errors import LoadError, UsageError
 from segtool.evaluation import peer_runner
+from segtool.evaluation.agreement import agreements
 from segtool.evaluation.gold import iter_gold, unique
-from segtool.evaluation.sentences import PEERS, corrupted, run_model, run_peer, score
+from segtool.evaluation.sentences import PEERS, Run, corrupted, run_model, run_peer, score
 from segtool.settings import SentenceSettings, Settings
 
 SPACY = Settings(sentences=SentenceSettings(model="spacy:en"))
@@ -155,3 +156,27 @@ def test_standard_table_from_the_command_line(gold: Path, capfd: pytest.CaptureF
     assert main([*arguments, "--format", "json"]) == 0
     (result,) = json.loads(capfd.readouterr().out)["results"]
     assert set(result["rows"]) == {"Universal Dependencies by language", "English of all files"}
+
+
+def test_agreement_counts_common_boundaries_and_lost_f1(gold: Path) -> None:
+    documents = list(iter_gold([gold], "source"))
+    full = Run("full", None, ((10,), (18,), (11,)), 1.0)
+    run = Run("quick", None, ((10,), (3, 18), ()), 1.0)
+    x, y, whole = agreements(documents, run, full)
+    assert (x.share, x.loss) == (1.0, 0.0)
+    assert y.share == pytest.approx(2 / 4)
+    assert y.loss == y.greatest == pytest.approx(1 - 2 / 4)
+    assert whole.share == pytest.approx(4 / 6)
+    assert (whole.loss, whole.greatest, whole.group) == (pytest.approx(0.25), pytest.approx(0.5), "y")
+
+
+def test_agreement_of_a_model_with_itself_is_not_asked(gold: Path, capsysbinary: pytest.CaptureFixture[bytes]) -> None:
+    arguments = ["bench", "sentences", str(gold), "--model", "spacy:en", "--agreement", "spacy:xx"]
+    assert main([*arguments, "--format", "json"]) == 0
+    quick, reference = json.loads(capsysbinary.readouterr().out)["results"]
+    assert quick["agreement"]["with"] == reference["name"] == "spacy:xx"
+    assert [row["name"] for row in quick["agreement"]["rows"]] == ["de", "en", "all"]
+    assert all(0.5 < row["share"] <= 1.0 for row in quick["agreement"]["rows"])
+    assert "agreement" not in reference
+    assert main(arguments) == 0
+    assert b"spacy:en and spacy:xx" in capsysbinary.readouterr().out
