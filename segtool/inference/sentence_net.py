@@ -138,7 +138,7 @@ class SentenceNet:
         return next((b for b in BUCKETS if decided + 2 * self.margin <= b < self.window), self.window)
 
     def run(self, block: Block, windows: Iterable[Window]) -> Iterator[tuple[Window, Float32]]:
-        """Each window with its logits (length, 2).
+        """Each window with its logits (length, columns): sentence end, paragraph break, and what else the net tells.
 
         One window a call: int8 activations take their scale from all that goes through together, so a window's answer
         would depend on its neighbours in a batch; and one window stays in the cache, which is faster, too.

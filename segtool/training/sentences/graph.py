@@ -1,7 +1,8 @@
 """Encoders as ONNX graphs, written node by node: no exporter decides what runs at inference.
 
-A graph takes embedded pieces (B, T, size) and gives the logits ``end`` and ``paragraph``, (B, T, 2). B and T
-are free; T must be a multiple of the shape's ``pool``. Weights are float32 here; ``export`` makes them int8.
+A graph takes embedded pieces (B, T, size) and gives the logits of ``network``'s heads, (B, T, N_HEADS): ``end`` and
+``paragraph``, then the mark that was removed and the case of the next word, which tell more of bare text. B and T are
+free; T must be a multiple of the shape's ``pool``. Weights are float32 here; ``export`` makes them int8.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ import numpy.typing as npt
 import onnx
 from onnx import TensorProto, helper, numpy_helper
 
-from segtool.training.sentences.network import REACH, STEPS, Shape
+from segtool.training.sentences.network import N_HEADS, REACH, STEPS, Shape
 
 OPSET = 17
 _END = 1 << 40
@@ -113,7 +114,7 @@ class GraphWriter:
         return self.op("Unsqueeze", penalty, "axis0")
 
     def encoder(self, embedded: str, prefix: str, shape: Shape, size: int, slopes: npt.NDArray[Any]) -> str:
-        """Logits (B, T, 2) of an encoder over embedded pieces (B, T, size)."""
+        """Logits (B, T, N_HEADS) of an encoder over embedded pieces (B, T, size)."""
         for i in range(shape.local):
             embedded = self.convolution(embedded, f"{prefix}local.{i}", 1)
         x = self.reshape(embedded, 0, -1, shape.pool * size) if shape.pool > 1 else embedded
@@ -127,14 +128,12 @@ class GraphWriter:
             x = self.reshape(self.linear(x, f"{prefix}leave"), 0, -1, size)
             x = self.convolution(self.op("Add", embedded, x), f"{prefix}last", 1)
             x = self.norm(x, f"{prefix}last_norm")
-        weight = self.constant(f"{prefix}heads2", self.weights[f"{prefix}heads.weight"][:2].astype(np.float32).T)
-        shift = self.constant(f"{prefix}heads2b", self.weights[f"{prefix}heads.bias"][:2].astype(np.float32))
-        return self.op("Add", self.op("MatMul", x, weight), shift)
+        return self.linear(x, f"{prefix}heads")
 
     def model(self, output: str, size: int) -> onnx.ModelProto:
         """The finished model, from ``embedded`` to ``logits``."""
         self.nodes.append(helper.make_node("Identity", [output], ["logits"], name="logits"))
         given = helper.make_tensor_value_info("embedded", TensorProto.FLOAT, ["batch", "pieces", size])
-        result = helper.make_tensor_value_info("logits", TensorProto.FLOAT, ["batch", "pieces", 2])
+        result = helper.make_tensor_value_info("logits", TensorProto.FLOAT, ["batch", "pieces", N_HEADS])
         graph = helper.make_graph(self.nodes, "sentences", [given], [result], list(self.constants.values()))
         return helper.make_model(graph, opset_imports=[helper.make_opsetid("", OPSET)], ir_version=9)

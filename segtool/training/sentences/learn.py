@@ -18,7 +18,7 @@ from torch import Tensor, nn
 from segtool.inference import pieces as p
 from segtool.training.sentences import features, measure
 from segtool.training.sentences.exchange import Exchange, write_answers
-from segtool.training.sentences.mixture import IGNORE, UNTAUGHT, Batch, Mixture, window_counts
+from segtool.training.sentences.mixture import IGNORE, RAW_BEGIN, UNTAUGHT, Batch, Mixture, window_counts
 from segtool.training.sentences.network import HEAD_MARK, HEAD_UPPER, SHAPES, SIZE, Embedder, Encoder, Gate
 
 log = logging.getLogger(__name__)
@@ -45,6 +45,7 @@ class Plan:
     warm_up: int = 200
     decay: float = 0.02
     clip: float = 1.0
+    raw_begin: float = RAW_BEGIN
     raw_end: float = 0.4
     teach: float = 0.0
     """Weight of the first encoder's soft answer in the loss of the others."""
@@ -54,6 +55,8 @@ class Plan:
     """Length of the gate's own training after the schedule, from the finished net."""
     size: int = SIZE
     """Width of a piece's embedding."""
+    auxiliary: float = 1.0
+    """Weight of all targets but the sentence end; 0 leaves them out."""
     compiled: bool = False
     seed: int = 1
 
@@ -83,27 +86,26 @@ def _weighted_bce(logits: Tensor, target: Tensor, weight: Tensor) -> Tensor:
     return (losses * weight).sum() / weight.sum().clamp(min=1)
 
 
-def task_loss(logits: Tensor, batch: Batch) -> Tensor:
-    """Sentence end 1.0, paragraph 0.3, removed mark 0.3, next word upper case 0.15."""
+def task_loss(logits: Tensor, batch: Batch, auxiliary: float = 1.0) -> Tensor:
+    """Sentence end 1.0; times ``auxiliary`` paragraph 0.3, removed mark 0.3, next word upper case 0.15."""
     logits = logits.float()
+    end = _weighted_bce(logits[..., 0], batch.end, batch.weight)
+    if not auxiliary:
+        return end
     mark = F.cross_entropy(
         logits[..., HEAD_MARK:HEAD_UPPER].flatten(0, 1), batch.mark.flatten().long(), ignore_index=IGNORE
     )
-    return (
-        _weighted_bce(logits[..., 0], batch.end, batch.weight)
-        + 0.3 * _masked_bce(logits[..., 1], batch.paragraph)
-        + 0.3 * mark
-        + 0.15 * _masked_bce(logits[..., HEAD_UPPER], batch.upper)
-    )
+    others = 0.3 * _masked_bce(logits[..., 1], batch.paragraph) + 0.3 * mark
+    return end + auxiliary * (others + 0.15 * _masked_bce(logits[..., HEAD_UPPER], batch.upper))
 
 
-def total_loss(model: Model, batch: Batch, teach: float) -> Tensor:
+def total_loss(model: Model, batch: Batch, teach: float, auxiliary: float = 1.0) -> Tensor:
     """Sum of the task losses of all encoders; with ``teach`` the others also imitate the first, as the gate does."""
     outputs = model(batch.rows, batch.classes, batch.language)
-    loss = task_loss(outputs[0], batch)
+    loss = task_loss(outputs[0], batch, auxiliary)
     soft = torch.sigmoid(outputs[0].detach().float()[..., :2])
     for output in outputs[1:]:
-        loss = loss + task_loss(output, batch)
+        loss = loss + task_loss(output, batch, auxiliary)
         if teach:
             loss = loss + teach * F.binary_cross_entropy_with_logits(output.float()[..., :2], soft)
     if model.gate is not None:
@@ -316,9 +318,10 @@ class Run:
         for group in self.optimiser.param_groups:
             group["lr"] = self.plan.rate * factor
         with torch.no_grad():
-            batch = self.mixture.draw(window_counts(self.plan.windows, progress, self.plan.raw_end), self.plan.window)
+            counts = window_counts(self.plan.windows, progress, self.plan.raw_end, self.plan.raw_begin)
+            batch = self.mixture.draw(counts, self.plan.window)
         with torch.autocast(self.device.type, torch.bfloat16, enabled=self.device.type == "cuda"):
-            loss: Tensor = self._loss(self.model, batch, self.plan.teach)
+            loss: Tensor = self._loss(self.model, batch, self.plan.teach, self.plan.auxiliary)
         loss.backward()
         nn.utils.clip_grad_norm_(self.model.parameters(), self.plan.clip)
         self.optimiser.step()

@@ -26,6 +26,8 @@ SHORT_SHARE = 0.15
 """Share of shuffled windows that are short texts of their own."""
 RAW_DOMAINS = {"news": 2.0, "textbooks": 2.0, "stories": 2.0, "statutes": 0.6, "contracts": 0.8}
 """Raw text of these domains is drawn more often, or less, than its size asks for."""
+RAW_BEGIN = 0.52
+"""Share of raw text in the first half of a training."""
 RAW_POWER = 0.6
 """Raw text of a language is drawn by its size to this power."""
 HIDDEN_LANGUAGE = 0.4
@@ -114,10 +116,14 @@ def document_weights(table: f.Table) -> npt.NDArray[np.float64]:
 
 
 class Mixture:
-    """All tables on one device, and the drawing of batches from them."""
+    """All tables on one device, and the drawing of batches from them.
 
-    def __init__(self, tables: Mapping[str, f.Table], device: torch.device, seed: int) -> None:
-        self.device = device
+    Args:
+        corrupted: whether windows are corrupted; else all are of clean text as it stands (to see what it is worth).
+    """
+
+    def __init__(self, tables: Mapping[str, f.Table], device: torch.device, seed: int, corrupted: bool = True) -> None:
+        self.device, self.corrupted = device, corrupted
         self.generator = torch.Generator(device).manual_seed(seed)
         self.names = list(tables)
         self.slots: list[Tensor] = []
@@ -199,6 +205,9 @@ class Mixture:
 
     def choose(self, counts: Mapping[str, int], window: int) -> Chosen:
         """So many windows of each table."""
+        if not self.corrupted:
+            parts = ("labelled", "raw")
+            counts = {f"{part}-clean": sum(n for name, n in counts.items() if part in name) for part in parts}
         anchors, kinds = [], []
         for i, name in enumerate(self.names):
             n = counts.get(name, 0)
@@ -271,9 +280,10 @@ class Mixture:
         space, case, rest = packed % 6, packed // 6 % 5, packed // 30
         space = torch.where(mixed[:, None] & (space == p.SPACE_BREAKS), p.SPACE_ONE, space)
         draw = self._random(n)
-        lower = draw < torch.where(stripped, 0.85, 0.12)
-        shout = (draw > 0.98) & ~stripped
-        space = torch.where(opens, p.SPACE_BREAKS, self._spaces(space, rest, flags, stripped, raw))
+        lower = (draw < torch.where(stripped, 0.85, 0.12)) & self.corrupted
+        shout = (draw > 0.98) & ~stripped & self.corrupted
+        spaced = self._spaces(space, rest, flags, stripped, raw) if self.corrupted else space
+        space = torch.where(opens, p.SPACE_BREAKS, spaced)
         cased = case != p.CASE_NONE
         case = torch.where(lower[:, None] & cased, p.CASE_LOWER, case)
         case = torch.where(shout[:, None] & cased, p.CASE_UPPER, case)
@@ -356,6 +366,8 @@ class Mixture:
     def _hidden(self, n: int, window: int, valid: Tensor) -> Tensor:
         """(B, T, 4): rows hidden: whole words with a chance of 0.05 to 0.3 by window; all rows of some pieces; any
         row in a few noisy windows; padding."""
+        if not self.corrupted:
+            return ~valid[:, :, None]
         word = self._random(n, window, 1) < 0.05 + 0.25 * self._random(n, 1, 1)
         piece = self._random(n, window, 1) < 0.02
         columns = torch.tensor([True, True, False, False], device=self.device)
@@ -363,10 +375,10 @@ class Mixture:
         return (word & columns) | piece | noisy | ~valid[:, :, None]
 
 
-def window_counts(total: int, progress: float, raw_end: float = 0.4) -> dict[str, int]:
+def window_counts(total: int, progress: float, raw_end: float = 0.4, raw_begin: float = RAW_BEGIN) -> dict[str, int]:
     """Windows of each table in a batch of ``total`` at a progress from 0 to 1; raw text falls late."""
     fall = min(1.0, max(0.0, (progress - 0.5) / 0.3))
-    raw = 0.52 + (raw_end - 0.52) * fall
+    raw = raw_begin + (raw_end - raw_begin) * fall
     raw_clean, raw_stripped = round(total * raw * 0.2), round(total * raw * 0.8)
     clean = round((total - raw_clean - raw_stripped) * 0.45)
     stripped = total - raw_clean - raw_stripped - clean
