@@ -17,6 +17,7 @@ from segtool.loaders.pdf.measures import Measures
 from segtool.loaders.pdf.paragraphs import Block
 
 _MAX_HEADING_CHARS = 220
+_MAX_HEADING_LINES = 8
 _LEAST_HEADING = 0.85
 """Least size of a heading (of the body's size): what is smaller is a label in a figure."""
 _DEEP_NUMBER = re.compile(r"^\d{1,3}(?:\.\d{1,3}){1,4}\.?\s+(?=[A-Z])")
@@ -135,7 +136,11 @@ def _kind(block: Block, text: str, measures: Measures) -> ParagraphKind:
 
 
 def _is_heading(block: Block, text: str, measures: Measures) -> bool:
-    if len(text) > _MAX_HEADING_CHARS or len(block.lines) > 4 or not any(char.isalpha() for char in text):
+    if (
+        len(text) > _MAX_HEADING_CHARS
+        or len(block.lines) > _MAX_HEADING_LINES
+        or not any(char.isalpha() for char in text)
+    ):
         return False
     first = block.lines[0]
     bold = min(line.bold for line in block.lines)

@@ -24,8 +24,8 @@ _NAMED = re.compile(
     re.IGNORECASE,
 )
 _CAPTION = re.compile(
-    r"(?:fig(?:ure|\.)?|table|chart|plate|abb(?:ildung|\.)?|tab(?:elle|leau|la|\.)|figur[ae]?|图|表|図|그림|표)"
-    r"\s*\d+(?:[.\-–]\d+)*[a-z]?\s*[.:：]\s*\S",
+    r"[\[<〔〈【［＜]?\s?(?:fig(?:ure|\.)?|table|chart|plate|abb(?:ildung|\.)?|tab(?:elle|leau|la|\.)|figur[ae]?|图|表|図|그림|표)"
+    r"\s*\d+(?:[.\-–]\d+)*[a-z]?\s*[.:：\]>〕〉】］＞]\s*\S",
     re.IGNORECASE,
 )
 _CJK_NAMED = re.compile(r"^(第\s*[0-9０-９一二三四五六七八九十百千]+\s*[条章節編款項条條])")

@@ -150,3 +150,12 @@ def is_labelled(line: Line) -> bool:
 def is_below(before: Line, line: Line) -> bool:
     """Whether a line stands below another in the same column of the same page."""
     return before.page == line.page and before.column == line.column and line.base > before.base
+
+
+def share_centre(before: Line, line: Line) -> bool:
+    """Whether two lines are centred in their column, where starts say nothing."""
+    middle = (line.left + line.right) / 2
+    return all(
+        abs((item.start + item.stop) / 2 - middle) < 0.35 * item.size and item.start - item.left > item.size
+        for item in (before, line)
+    )

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from segtool.loaders.pdf.labels import bullet, caption, follows, label, named_label, shape
 from segtool.loaders.pdf.lines import Line
-from segtool.loaders.pdf.measures import Measures, is_below, is_labelled, room_of
+from segtool.loaders.pdf.measures import Measures, is_below, is_labelled, room_of, share_centre
 from segtool.loaders.pdf.rows import is_unspaced
 
 _TERMINAL = ".!?:;。！？؟۔…"
@@ -129,6 +129,8 @@ def _starts(block: Block, line: Line, edge: float, measures: Measures) -> bool:
         return gap > 0.45 * size or fits or not _ends_open(before) or not line.text[0].islower()
     if abs(line.bold - before.bold) > 0.85 and fits:
         return True
+    if _goes_on_centred(before, line):
+        return False
     return _starts_by_indent(block, before, line, fits, measures) or fits
 
 
@@ -201,17 +203,16 @@ def _starts_by_indent(block: Block, before: Line, line: Line, fits: bool, measur
         return measures.indented and stands_in and not hanging and abs(step) < 0.3 * size and not _ends_open(before)
     if has_label and (fits or abs(step) > 0.5 * size or _has_tab(line)):
         return True
-    return abs(step) > 0.8 * size and not _share_centre(before, line)
+    return abs(step) > 0.8 * size and not share_centre(before, line)
 
 
-def _share_centre(before: Line, line: Line) -> bool:
-    """Whether two lines are centred in their column, where starts say nothing."""
-    middle = (line.left + line.right) / 2
-    lines = (before, line)
-    return all(
-        abs((item.start + item.stop) / 2 - middle) < 0.35 * item.size and item.start - item.left > item.size
-        for item in lines
-    )
+def _goes_on_centred(before: Line, line: Line) -> bool:
+    """Whether a centred line goes on with another: its writer broke the text where it reads best."""
+    if before.text[-1] in _TERMINAL or is_labelled(line) or named_label(line.text) is not None:
+        return False
+    if abs(line.bold - before.bold) > 0.5 or before.text.isupper() != line.text.isupper():
+        return False
+    return share_centre(before, line)
 
 
 def _has_tab(line: Line) -> bool:

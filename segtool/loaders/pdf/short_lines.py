@@ -12,7 +12,7 @@ from itertools import pairwise
 
 from segtool.loaders.pdf.labels import bullet, label
 from segtool.loaders.pdf.lines import Line
-from segtool.loaders.pdf.measures import Measures
+from segtool.loaders.pdf.measures import Measures, share_centre
 
 _LEAST_LINES = 4
 _LEAST_MIXED = 2
@@ -62,7 +62,9 @@ def _goes_on(before: Line, line: Line, measures: Measures) -> bool:
         return False
     if not before.role == line.role == "body":
         return False
-    if abs(line.size - before.size) > 0.08 * line.size or abs(line.start - before.start) > 0.5 * line.size:
+    if abs(line.size - before.size) > 0.08 * line.size:
+        return False
+    if abs(line.start - before.start) > 0.5 * line.size and not share_centre(before, line):
         return False
     if bullet(line.text) is not None or label(line.text) is not None:
         return False

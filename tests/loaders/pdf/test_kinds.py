@@ -48,3 +48,13 @@ def test_captions_have_a_number_and_a_stop(line: Make) -> None:
         ("caption", 0),
         ("body", 0),
     ]
+
+
+def test_a_caption_may_stand_in_brackets(line: Make) -> None:
+    assert kinds(line("[Table 1] Rents of the orchard", 100), line("〈표 2〉 과수원", 120)) == [("caption", 0)] * 2
+
+
+def test_a_bold_title_in_a_narrow_column_is_a_heading_however_many_lines_it_has(line: Make) -> None:
+    texts = ("ORDER THAT", "THE MILL OF", "THE OWNER", "BE OPEN TO", "ALL WHO", "HAVE CORN")
+    lines = [line(text, 100 + 12 * row, stop=60, bold=1.0) for row, text in enumerate(texts)]
+    assert kinds_of([Block(lines)], [" ".join(texts)], Measures(10.0)) == [("heading", 1)]

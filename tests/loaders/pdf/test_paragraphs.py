@@ -105,3 +105,19 @@ def test_a_full_line_of_larger_type_in_another_font_is_not_gone_on_with(line: Ma
     lines = [*body(line, "a", 100), line("(3) What the orchard act says of wells and of", 160, size=10.9, style=1)]
     lines += [line("Wells are dug", 173, start=10), *body(line, "b", 185, last=299)]
     assert [text[:3] for text in split(lines)] == ["a0 ", "(3)", "Wel"]
+
+
+def test_centred_lines_that_stand_as_close_as_text_are_one_paragraph(line: Make) -> None:
+    lines = [
+        line("APPEAL FROM THE ORCHARD COURT", 100, start=60, stop=240),
+        line("OF THE MILL", 112, start=110, stop=190),
+        line("Before the Judges of the Well", 140, start=60, stop=240),
+        line("Finch and Marlow", 152, start=100, stop=200),
+        *body(line, "a", 190),
+    ]
+    assert [text[:6] for text in split(lines)] == ["APPEAL", "Before", "a0 goe"]
+
+
+def test_a_centred_title_under_centred_text_in_capitals_stands_alone(line: Make) -> None:
+    lines = [line("THE LEASE", 100, start=110, stop=190), line("of an orchard and a mill", 112, start=90, stop=210)]
+    assert len(split([*lines, *body(line, "a", 150)])) == 2
