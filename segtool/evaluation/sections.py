@@ -138,11 +138,13 @@ def timed(
     if name == FOREIGN:
         return _by_foreign(documents, python)
     levels_of = _method(name, settings)
-    if documents:
-        list(levels_of([_start_of(documents[0])]))  # models load when the first document needs them
+    if not documents:
+        return [], 0.0
+    found = levels_of([_start_of(documents[0]), *documents])
+    next(found)  # models load when the first document needs them
     begin = time.process_time()
-    found = list(levels_of(documents))
-    return found, time.process_time() - begin
+    rest = list(found)
+    return rest, time.process_time() - begin
 
 
 def _start_of(gold: SectionGold, n_paragraphs: int = 20) -> SectionGold:

@@ -38,17 +38,8 @@ U64 = npt.NDArray[np.uint64]
 I32 = npt.NDArray[np.int32]
 
 
-def _character_class(code: int) -> int:
-    category = unicodedata.category(chr(code))
-    if category[0] == "N":
-        return DIGIT
-    if category[0] in "LM":
-        if any(low <= code <= high for low, high in _HAN):
-            return IDEOGRAPH
-        if any(low <= code <= high for low, high in _SOUTH_EAST):
-            return UNSPACED
-        return LETTER
-    return PUNCTUATION if category[0] in "PS" else SPACE
+_KINDS = {"N": DIGIT, "L": LETTER, "M": LETTER, "P": PUNCTUATION, "S": PUNCTUATION}
+"""Class by the first letter of the Unicode category; all others are spaces."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,15 +59,18 @@ class CharacterTable:
     @classmethod
     def build(cls) -> CharacterTable:
         """The table by this Python's Unicode data."""
-        size = 1 << 16
-        classes = np.fromiter((_character_class(code) for code in range(size)), np.uint8, size)
-        lowered = (chr(code).lower() for code in range(size))
-        lower = np.fromiter(
-            (ord(text) if len(text) == 1 and ord(text) < size else code for code, text in enumerate(lowered)),
-            np.uint16,
-            size,
-        )
-        upper = np.fromiter((chr(code).isupper() for code in range(size)), np.bool_, size)
+        characters = list(map(chr, range(1 << 16)))
+        kinds = [_KINDS.get(unicodedata.category(character)[0], SPACE) for character in characters]
+        classes = np.array(kinds, np.uint8)
+        for ranges, kind in ((_HAN, IDEOGRAPH), (_SOUTH_EAST, UNSPACED)):
+            for low, high in ranges:
+                part = classes[low : high + 1]
+                part[part == LETTER] = kind
+        lower = np.arange(len(characters), dtype=np.uint16)
+        for code, lowered in enumerate(map(str.lower, characters)):
+            if len(lowered) == 1 and ord(lowered) < len(characters):
+                lower[code] = ord(lowered)
+        upper = np.fromiter(map(str.isupper, characters), np.bool_, len(characters))
         return cls(classes, lower, upper)
 
 

@@ -14,14 +14,15 @@ import numpy as np
 from segtool.inference.topic_numbering import BULLET, find_numbers
 
 _SENTENCE = re.compile(
-    r"""(?: (?<=[^\W\d_]{2}[.!?…]) | (?<=[\d)\]"”’»%][.!?…]) | (?<=[^\W\d_]{2}[.!?…]["”’»)\]]) )
-        \s+ (?=["“‘«„(\[¿¡]?[^\W_a-z])
-      | (?<=[。！？]) (?![。！？」』”）]) \s*
-      | (?<=[。！？][」』”）]) \s*
-      | (?<=[।۔؟]) \s+
+    r"""[.!?…。！？।۔؟]
+        (?: (?<=[.!?…]) (?: (?<=[^\W\d_]{2}.) ["”’»)\]]? | (?<=[\d)\]"”’»%].) ) \s+ (?=["“‘«„(\[¿¡]?[^\W_a-z])
+          | (?<=[。！？]) (?: [」』”）] | (?![。！？」』”）]) ) \s*
+          | (?<=[।۔؟]) \s+
+        )
     """,
     re.VERBOSE,
 )
+"""A stop, what closes after it, and the space up to the next sentence: what begins with a stop is sought fast."""
 _WORDS = re.compile(r"(?:\S+\s+){25}")
 MAX_SENTENCE = 2_000
 FEW, SINGLE_SHARE = 12, 0.9
@@ -67,8 +68,20 @@ def are_sentences(texts: Sequence[str]) -> bool:
     """Whether units are sentences rather than paragraphs: nine in ten hold only one, and there are some."""
     if len(texts) < FEW:
         return False
-    single = sum(len(sentence_starts(text)) == 1 for text in texts)
-    return single >= SINGLE_SHARE * len(texts)
+    left = len(texts) - SINGLE_SHARE * len(texts)
+    for text in texts:
+        if not _is_single(text):
+            left -= 1
+            if left < 0:
+                return False
+    return True
+
+
+def _is_single(text: str) -> bool:
+    if len(text) > UNSTOPPED:
+        return len(sentence_starts(text)) == 1
+    match = _SENTENCE.search(text)
+    return match is None or match.end() == len(text)
 
 
 def are_numbered(texts: Sequence[str]) -> bool:
