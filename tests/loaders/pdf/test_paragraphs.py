@@ -120,4 +120,4 @@ def test_centred_lines_that_stand_as_close_as_text_are_one_paragraph(line: Make)
 
 def test_a_centred_title_under_centred_text_in_capitals_stands_alone(line: Make) -> None:
     lines = [line("THE LEASE", 100, start=110, stop=190), line("of an orchard and a mill", 112, start=90, stop=210)]
-    assert len(split([*lines, *body(line, "a", 150)])) == 2
+    assert len(split([*lines, *body(line, "a", 150)])) == 3
