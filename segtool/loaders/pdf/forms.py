@@ -18,20 +18,20 @@ _MAX_OPTIONS = 2_000
 _MAX_VALUE = 20_000
 _LARGEST_PT = 11.0
 
-Field = tuple[str, tuple[float, float, float, float]]
+Value = tuple[str, tuple[float, float, float, float]]
 """A value and its box in PDF space: left, bottom, right, top."""
 
 
-def field_values(raw: Any, form: Any, page: Any) -> list[Field]:
-    """The values of a page's fields: what is written or chosen in them, a cross for what is ticked."""
-    found: list[Field] = []
+def field_values(raw: Any, form: Any, page: Any) -> list[Value]:
+    """The values of a page's fields: what is written or chosen in them, a cross for what is ticked; empty ones, too."""
+    found: list[Value] = []
     for index in range(min(raw.FPDFPage_GetAnnotCount(page), _MAX_FIELDS)):
         annotation = raw.FPDFPage_GetAnnot(page, index)
         if not annotation:
             continue
         if raw.FPDFAnnot_GetSubtype(annotation) == _WIDGET:
             value, box = _value(raw, form, annotation), raw.FS_RECTF()
-            if value.strip() and raw.FPDFAnnot_GetRect(annotation, ctypes.byref(box)):
+            if raw.FPDFAnnot_GetRect(annotation, ctypes.byref(box)):
                 found.append((value, (box.left, box.bottom, box.right, box.top)))
         raw.FPDFPage_CloseAnnot(annotation)
     return found
@@ -78,6 +78,8 @@ def with_fields(glyphs: Glyphs, fields: list[tuple[str, tuple[float, float, floa
     text: list[str] = []
     places: list[tuple[float, float, float, float]] = []
     for value, (x0, top, x1, bottom) in fields:
+        if not value.strip():
+            continue
         lines = [line for line in value.replace("\r", "\n").split("\n") if line.strip()]
         height = (bottom - top) / len(lines)
         size = min(0.75 * height, _LARGEST_PT)

@@ -22,6 +22,9 @@ _BOLD = re.compile(r"bold|black|heavy|semibd|demi|(?:^|[-_, ])bd|cmbx|cmssbx|sfb
 _ITALIC = re.compile(r"ital|obli|slant|(?:^|[-_, ])it\b|cmti|cmsl|sfti", re.IGNORECASE)
 _ITALIC_FLAG, _FORCE_BOLD = 1 << 6, 1 << 18
 
+MAX_PLACE_PT, MAX_SIZE_PT = 1e6, 1e5
+"""Furthest place and largest type that a source delivers: damaged files have others."""
+
 Quarter = Literal[0, 1, 2, 3]
 
 
@@ -177,6 +180,17 @@ class Rule:
 
 
 @dataclass(frozen=True, slots=True)
+class Field:
+    """A field of a form in the reading frame, and whether something is filled in."""
+
+    x0: float
+    top: float
+    x1: float
+    bottom: float
+    is_filled: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Recognised:
     """That a page was recognised: the engine, the language it was told (None: none), its mean confidence in [0, 1]."""
 
@@ -192,7 +206,8 @@ class PageGlyphs:
     ``number`` counts from 1; ``unmapped`` counts glyphs without Unicode; ``sideways`` holds text that runs in other
     quarters of a turn, each in its own frame; ``cover`` is the share of the page under pictures, ``n_objects`` counts
     what is drawn, ``hidden`` the invisible characters of a page that a picture covers, ``lost`` the text objects that
-    gave no characters; ``rotation`` says by how many quarters the file has the page turned; ``unseen`` are the
+    gave no characters; ``rotation`` says by how many quarters the file has the page turned,
+    ``fields`` are those of a form; ``unseen`` are the
     invisible characters of another page, which nobody is meant to read; ``recognised`` says how the text of a scan was
     had, ``tags`` what the structure tree of a tagged file says of the page.
     """
@@ -208,6 +223,7 @@ class PageGlyphs:
     hidden: int = 0
     lost: int = 0
     rotation: int = 0
+    fields: tuple[Field, ...] = ()
     unseen: Glyphs = field(default_factory=Glyphs.empty)
     recognised: Recognised | None = None
     tags: PageTags | None = None

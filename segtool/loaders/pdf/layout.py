@@ -15,6 +15,7 @@ from types import MappingProxyType
 from segtool.loaders.pdf.aligned import aligned_tables
 from segtool.loaders.pdf.columns import Gutter, Region, columns_of, regions_of
 from segtool.loaders.pdf.contents import mark_contents
+from segtool.loaders.pdf.form_cells import form_table
 from segtool.loaders.pdf.furnish import Furniture
 from segtool.loaders.pdf.furniture import take_furniture
 from segtool.loaders.pdf.glyphs import FontStyle, Frame, PageGlyphs, Recognised, Rule
@@ -175,8 +176,10 @@ class _Flow:
     @classmethod
     def of(cls, page: PageWords, source: PageGlyphs | None, rtl: bool) -> _Flow:
         """The flow of a page; ``source`` has its rules and tags."""
+        form = form_table(page, source.rules, source.fields) if source is not None and source.tags is None else None
         words = page.words
-        tables = tagged_tables(words, source.tags.tags) if source is not None and source.tags is not None else []
+        tables = [form] if form is not None else []
+        tables += tagged_tables(words, source.tags.tags) if source is not None and source.tags is not None else []
         tables += find_tables(_outside(words, tables), source.rules if source else ())
         words = with_placeholders(words, tables)
         words, rows = _with_aligned(words, rows_of(words), tables)

@@ -19,7 +19,17 @@ from numpy.typing import NDArray
 
 from segtool.loaders.pdf.actual_text import with_actual_text
 from segtool.loaders.pdf.forms import field_values, with_fields
-from segtool.loaders.pdf.glyphs import Floats, Frame, Glyphs, PageGlyphs, Quarter, Rule
+from segtool.loaders.pdf.glyphs import (
+    MAX_PLACE_PT,
+    MAX_SIZE_PT,
+    Field,
+    Floats,
+    Frame,
+    Glyphs,
+    PageGlyphs,
+    Quarter,
+    Rule,
+)
 from segtool.loaders.pdf.objects import Drawn, drawn_on, lost_texts
 from segtool.loaders.pdf.paths import Box
 from segtool.loaders.pdf.pictures import cover_of
@@ -138,8 +148,9 @@ class PageReader:
         marks = _Marks(text, boxes, objects, which)
         glyphs, others = self._glyphs(marks, turn, True), set(objects.turn.tolist()) - {turn, -1, -2}
         sideways = tuple((self._frame(other), self._glyphs(marks, other, False)) for other in sorted(others))
-        if self.file.form is not None:
-            glyphs = with_fields(glyphs, self._fields(turn))
+        values = [] if self.file.form is None else self._fields(turn)
+        if values:
+            glyphs = with_fields(glyphs, values)
         return PageGlyphs(
             self.number,
             self._frame(turn),
@@ -152,6 +163,7 @@ class PageReader:
             n_hidden if cover >= COVER else 0,
             lost,
             self.rotation,
+            tuple(Field(*box, bool(value.strip())) for value, box in values),
             unseen=unseen,
             tags=tags,
         )
@@ -253,12 +265,12 @@ class PageReader:
         if not len(kept):
             return Glyphs.empty()
         box = marks.boxes[kept].astype(np.float64) - np.array([self.left, self.lower, self.left, self.lower])
-        x0, top, x1, bottom = _turned(box, *self.inner, turn)
-        size = objects.size[which]
+        x0, top, x1, bottom = _turned(_sane(box), *self.inner, turn)
+        size = np.minimum(objects.size[which], MAX_SIZE_PT)
         size = np.where(size > 0, size, np.maximum(bottom - top, 1.0))
         self.unmapped += int((~objects.mapped)[which].sum())
         style = np.maximum(objects.style[which], 0)
-        base = self._baselines(kept, which, turn)
+        base = _sane(self._baselines(kept, which, turn))
         shown = self._shown([marks.text[index] for index in kept.tolist()], style)
         odd = own == -1
         odd = odd if odd.mean() <= 0.5 else np.zeros_like(odd)
@@ -322,6 +334,11 @@ def _join_surrogates(codes: list[int]) -> list[str]:
         else:
             text.append(chr(code) if 0 < code < 0x110000 else "\ufffd")
     return [char if not char or not 0xD800 <= ord(char[0]) < 0xE000 else "\ufffd" for char in text]
+
+
+def _sane(places: Floats) -> Floats:
+    """Places that damaged files put beyond any page, within reach; 0 for what is no number."""
+    return np.clip(np.nan_to_num(places), -MAX_PLACE_PT, MAX_PLACE_PT)
 
 
 def _turn(

@@ -18,7 +18,7 @@ from typing import Any
 
 import numpy as np
 
-from segtool.loaders.pdf.glyphs import FontStyle, Frame, Glyphs, PageGlyphs, Quarter
+from segtool.loaders.pdf.glyphs import MAX_PLACE_PT, MAX_SIZE_PT, FontStyle, Frame, Glyphs, PageGlyphs, Quarter
 
 _UNMAPPED = "(cid:"
 _BUDGET_S = 8.0
@@ -106,14 +106,14 @@ class PlumberFile:
         for char in chars:
             char["x0"], char["x1"] = char["x0"] - left, char["x1"] - left
             char["top"], char["bottom"] = char["top"] - top, char["bottom"] - top
-        return [
-            char for char in chars if all(map(math.isfinite, (char["x0"], char["x1"], char["top"], char["bottom"])))
-        ]
+        sides = ("x0", "x1", "top", "bottom")
+        return [char for char in chars if all(abs(char[side]) < MAX_PLACE_PT for side in sides)]
 
     def _glyphs(self, chars: Sequence[Char], frame: Frame) -> Glyphs:
         corners = [np.array([float(char[key]) for char in chars]) for key in ("x0", "top", "x1", "bottom")]
         x0, top, x1, bottom = frame.turned(*corners)
         size = np.array([_size(char) for char in chars]) if frame.turns % 2 == 0 else bottom - top
+        size = np.minimum(np.nan_to_num(size), MAX_SIZE_PT)
         text = [char["text"] for char in chars]
         _give_room(text, x0, x1, bottom, size, frame.width)
         style = np.array([self._style(char["fontname"]) for char in chars], np.int64)

@@ -493,6 +493,12 @@ def test_a_stream_that_breaks_off_is_read_up_to_there() -> None:
     assert "Line 9 of the deed." in document.text
 
 
+def test_places_beyond_any_page_do_no_harm() -> None:
+    page = TypesetPdf(page="/CropBox[10252086525 0 10252087137 792]")
+    page.show("The rent is due on the first day.", 60, 700, size=900_000_000)
+    assert "T" in load(page.build(), keep_furniture=True).text
+
+
 def test_forms_that_hold_each_other_are_parted() -> None:
     form = b"%d 0 obj\n<</Subtype/Form/Resources<</XObject<</X %d 0 R>>>>>>stream\n/X Do\nendstream\nendobj\n"
     loop, chain = form % (6, 8) + form % (8, 6), form % (6, 8) + form % (8, 12) + form % (12, 99)
