@@ -8,6 +8,7 @@ left in doubt is decided along the headings (``levels``), so that each takes the
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Callable
 from itertools import pairwise
@@ -16,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from segtool.segmenters.evidence import Array
-from segtool.segmenters.levels import N_LEVELS, best_levels
+from segtool.segmenters.levels import N_LEVELS, best_levels, path_score
 from segtool.segmenters.number import Number
 from segtool.segmenters.numbering_units import RANKS
 
@@ -26,6 +27,13 @@ _RANK_WEIGHT = 0.1
 """How much of a level one rank of the table weighs when kinds are put in order."""
 _MOSTLY, _CLEARLY = 0.6, 1.5
 """Share of a kind's headings that another must follow to be held by it, and how many times as many that must be."""
+_OPENERS = 1.0
+"""Log-odds from which a kind is moved below the plain headings that its lines follow."""
+_FEWEST_OPENERS = 0.5
+"""Such headings, by their chances of being as deep as the kind, from which that is tried."""
+_INSERTED = 0.5
+"""Mean log-chance by which decimals stand rather beside plain numbers than below them."""
+_DOTTED = re.compile(r"\d\.\d")
 _LOOSE = frozenset({"annex", "provision", "rule", "clause", "step"})
 """Units that stand beside others at any level."""
 
@@ -60,15 +68,21 @@ def decide(
     logs = np.empty((len(chosen), N_LEVELS))
     logs[:, :n_given] = np.log(np.maximum(given / np.maximum(heading[:, None], 1e-6), _LEAST))
     logs[:, n_given:] = logs[:, n_given - 1 : n_given] - np.arange(1, N_LEVELS + 1 - n_given)
-    _fix_kinds(logs, heading, [numbers[i] for i in chosen.tolist()])
+    steps = moves(chosen) if moves is not None else None
+    _fix_kinds(logs, heading, [numbers[i] for i in chosen.tolist()], steps)
     certain = np.flatnonzero(fixed[chosen])
     logs[certain] = -1e6
     logs[certain, fixed[chosen][certain] - 1] = 0.0
-    decided[chosen] = best_levels(logs, moves(chosen) if moves is not None else None)
+    decided[chosen] = best_levels(logs, steps)
     return decided
 
 
-def _fix_kinds(logs: NDArray[np.float64], heading: NDArray[np.float64], numbers: list[Number | None]) -> None:
+def _fix_kinds(
+    logs: NDArray[np.float64],
+    heading: NDArray[np.float64],
+    numbers: list[Number | None],
+    moves: Array | None,
+) -> None:
     """Give all lines of one kind of numbering one level, in place."""
     rows: dict[Kind, list[int]] = {}
     for i, number in enumerate(numbers):
@@ -76,12 +90,64 @@ def _fix_kinds(logs: NDArray[np.float64], heading: NDArray[np.float64], numbers:
             rows.setdefault(_kind(number), []).append(i)
     if not rows:
         return
+    _split_dotted(rows, numbers)
     levels = _order_kinds(logs, heading, rows, _roots(rows, numbers))
-    for i, number in enumerate(numbers):
-        level = levels.get(_kind(number)) if number is not None else None
-        if level is not None:
-            logs[i] = np.log(_LEAST)
-            logs[i, level - 1] = 0.0
+    if moves is not None:
+        levels = _below_openers(levels, rows, logs, moves)
+    _pin(logs, rows, levels)
+
+
+def _split_dotted(rows: dict[Kind, list[int]], numbers: list[Number | None]) -> None:
+    """Make units with decimals kinds of their own, in place, where they are parts of those without: "Chapter 2.1"."""
+    for kind, members in list(rows.items()):
+        if kind[0] not in RANKS:
+            continue
+        dotted: set[int] = set()
+        outer, before = 0, -1
+        n_first = n_inside = 0
+        for i in members:
+            number = numbers[i]
+            if number is not None and _DOTTED.search(number.text):
+                n_inside += number.values[0] == outer
+                n_first += number.values == (outer, 1) and before not in dotted
+                dotted.add(i)
+            elif number is not None and number.values:
+                outer = number.values[0]
+            before = i
+        if n_first and n_inside >= _MOSTLY * len(dotted):
+            rows[kind] = [i for i in members if i not in dotted]
+            rows[(kind[0], "", 1)] = sorted(dotted)
+
+
+def _pin(logs: NDArray[np.float64], rows: dict[Kind, list[int]], levels: dict[Kind, int]) -> None:
+    for kind, members in rows.items():
+        logs[members] = np.log(_LEAST)
+        logs[members, levels[kind] - 1] = 0.0
+
+
+def _below_openers(
+    levels: dict[Kind, int], rows: dict[Kind, list[int]], logs: NDArray[np.float64], moves: Array
+) -> dict[Kind, int]:
+    """The levels with a kind moved below the plain headings that it follows, where all headings together fit better so.
+
+    Articles stand at one depth of their own, below whatever there is above them in a place. So where some plain
+    headings just above articles would be as deep as these, articles (and all that is deeper) may have to go one down.
+    """
+    numbered = {i for members in rows.values() for i in members}
+    for kind in sorted(rows, key=lambda kind: -levels[kind]):
+        level = levels[kind]
+        openers = [i - 1 for i in rows[kind] if i and i - 1 not in numbered]
+        if level == N_LEVELS or np.exp(logs[openers, level - 1 :]).sum() < _FEWEST_OPENERS:
+            continue
+        lower = {other: min(at + (at >= level), N_LEVELS) for other, at in levels.items()}
+        tried = []
+        for each in (levels, lower):
+            pinned = logs.copy()
+            _pin(pinned, rows, each)
+            tried.append(path_score(pinned, moves))
+        if tried[1] > tried[0] + _OPENERS:
+            levels = lower
+    return levels
 
 
 def _roots(rows: dict[Kind, list[int]], numbers: list[Number | None]) -> list[Kind]:
@@ -121,13 +187,31 @@ def _order_kinds(
     for kind, members in rows.items():
         scores[kind] = (logs[members] * heading[members, None]).sum(axis=0)
         mean = float((weights[members] @ np.arange(1, N_LEVELS + 1)).mean())
-        places[kind] = mean + _RANK_WEIGHT * RANKS.get(kind[0], kind[2])
+        places[kind] = mean + _RANK_WEIGHT * (RANKS.get(kind[0], 0) + kind[2])
     units = sorted((k for k in rows if k[0] in RANKS and k[0] not in _LOOSE), key=places.__getitem__)
     decimals = [*roots, *sorted(k for k in rows if k[0] == "decimal")]
     levels = {kind: int(scores[kind].argmax()) + 1 for kind in rows}
     for chain in (units, decimals):
         levels.update(_rising(chain, np.array([scores[kind] for kind in chain])))
+    for root in roots:
+        _with_inserted(levels, scores, rows, root)
     return _contained(levels, rows)
+
+
+def _with_inserted(
+    levels: dict[Kind, int], scores: dict[Kind, NDArray[np.float64]], rows: dict[Kind, list[int]], root: Kind
+) -> None:
+    """Put decimals beside plain numbers, in place, where they clearly stand there: 7.1 was inserted after 7."""
+    inner = ("decimal", "", 2)
+    if inner not in levels or levels[inner] <= levels[root]:
+        return
+    beside = scores[root] + scores[inner]
+    level = int(beside.argmax())
+    gain = beside[level] - scores[root][levels[root] - 1] - scores[inner][levels[inner] - 1]
+    if gain > _INSERTED * len(rows[inner]):
+        fall = levels[inner] - level - 1
+        levels.update({kind: max(at - fall, 1) for kind, at in levels.items() if kind[0] == "decimal"})
+        levels[root] = level + 1
 
 
 def _contained(levels: dict[Kind, int], rows: dict[Kind, list[int]]) -> dict[Kind, int]:

@@ -59,6 +59,14 @@ def best_levels(logs: NDArray[np.float64], moves: Array | None) -> NDArray[np.in
     return _best_path(limited, steps) + 1
 
 
+def path_score(logs: NDArray[np.float64], moves: Array) -> float:
+    """Log-chance of the likeliest levels, arguments as of ``best_levels``."""
+    best = logs[0] - _SKIPPED * _GRID
+    for price, own in zip(np.log(np.maximum(_steps(moves), 1e-30)), logs[1:], strict=True):
+        best = (best[:, None] + price).max(axis=0) + own
+    return float(best.max())
+
+
 def _steps(moves: Array) -> NDArray[np.float64]:
     """Weights of all steps between levels: (n - 1, from, to)."""
     steps: NDArray[np.float64] = np.einsum("nm,mab->nab", np.exp(moves.astype(np.float64)), _STEPS)
