@@ -201,7 +201,9 @@ class _Grid:
         self.starts = np.concatenate([np.zeros(1, np.int64), np.cumsum(counts)[:-1]])
         self.x0 = np.array([word.x0 for row in rows for word in row.words])
         self.x1 = np.array([word.x1 for row in rows for word in row.words])
-        self.least = _GUTTER * np.array([row.size for row in rows])
+        # The type of a heading says nothing of the room between columns.
+        sizes = np.array([row.size for row in rows])
+        self.least = _GUTTER * np.minimum(sizes, _usual_size(rows))
 
     def bands(self, x: float) -> list[_Band]:
         """The rows in runs that cross x, or don't."""

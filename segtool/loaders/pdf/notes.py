@@ -15,7 +15,10 @@ from segtool.loaders.pdf.glyphs import Rule
 from segtool.loaders.pdf.lines import Line, Mark
 
 _START = re.compile(r"^[(\[]?(\d{1,3}|[*†‡]{1,3})[)\].]?(?=\s)\s*")
+_GLUED = re.compile(r"^(\d{1,3})(?=[^\W\d_]|[(\[“\"«„])")
 _SMALL = 0.93
+_MOST_ENDNOTES = 0.6
+"""Share of the lines of a document above which a list at its end is its text."""
 _SHORT_RULE = (20.0, 260.0)
 
 
@@ -56,6 +59,7 @@ def part_notes(
     is_note = [False] * len(lines)
     opens = [False] * len(lines)
     cited = _cited(lines)
+    lines = _spaced(lines, rules, cited)
     index = 0
     for (page, _column), group in groupby(lines, key=lambda line: (line.page, line.column)):
         members = list(group)
@@ -82,6 +86,20 @@ def _cited(lines: Sequence[Line]) -> dict[str, int]:
             if mark.start > 0:
                 found.setdefault(mark.text, line.page)
     return found
+
+
+def _spaced(lines: Sequence[Line], rules: dict[int, list[Rule]], cited: dict[str, int]) -> list[Line]:
+    """The lines, with a space behind the numbers of notes whose text follows without one, below a rule."""
+    out: list[Line] = []
+    for (page, _column), group in groupby(lines, key=lambda line: (line.page, line.column)):
+        members = list(group)
+        for index in range(_below_rule(members, rules.get(page, [])), len(members)):
+            line = members[index]
+            match = _GLUED.match(line.text)
+            if match is not None and not _is_raised_start(line) and cited.get(match[1]) == page:
+                members[index] = replace(line, text=f"{match[1]} {line.text[match.end() :]}")
+        out += members
+    return out
 
 
 def _mark_of(line: Line) -> str | None:
@@ -156,14 +174,15 @@ def _find_endnotes(lines: Sequence[Line], cited: dict[str, int], is_note: list[b
     starts: list[int] = []
     for index in range(len(lines) - 1, -1, -1):
         mark = _mark_of(lines[index])
-        if mark == str(expected) and not any(m.start > 0 for m in lines[index].marks):
+        # Clauses count in brackets, notes hardly do.
+        if mark == str(expected) and lines[index].text[0] != "(" and not any(m.start > 0 for m in lines[index].marks):
             starts.append(index)
             expected -= 1
             if expected == 0:
                 break
         elif any(m.start > 0 for m in lines[index].marks):
             return
-    if expected:
+    if expected or len(lines) - starts[-1] > _MOST_ENDNOTES * len(lines):
         return
     for index in range(starts[-1], len(lines)):
         is_note[index] = True

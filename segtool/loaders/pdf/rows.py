@@ -17,6 +17,8 @@ _TURNED_LABEL = re.compile(r"^([.)\]]+)(\d+)$")
 _OPENING, _CLOSING = "（「『【〔《〈［｛", "）」』】〕》〉］｝、。，．：；"
 _BY_BASE, _BY_PLACE = attrgetter("base", "x0"), attrgetter("x0", "order")
 _TOP, _BOTTOM = attrgetter("top"), attrgetter("bottom")
+_HYPHEN_GAP = 0.24
+"""Room before the hyphen of a cut word (of the font size), less than before a dash."""
 _TIGHT_GAP = 0.1
 """Words closer than this (of the font size) that the stream holds apart are one word."""
 
@@ -183,7 +185,7 @@ def joined(words: list[Word], turned: bool) -> tuple[str, list[int]]:
     offset = 0
     last: Word | None = None
     for word in words:
-        if last is not None and is_parted(last, word):
+        if last is not None and is_parted(last, word) and not (word is words[-1] and _is_hyphen(last, word)):
             parts.append(" ")
             offset += 1
         starts.append(offset)
@@ -194,6 +196,13 @@ def joined(words: list[Word], turned: bool) -> tuple[str, list[int]]:
         offset += len(text)
         last = word
     return "".join(parts), starts
+
+
+def _is_hyphen(last: Word, word: Word) -> bool:
+    """Whether the last word of a row is but the hyphen of the one before, pushed off a little in a justified line."""
+    if word.text not in ("-", "\u2010") or word.spaced or not last.text[-1].isalpha():
+        return False
+    return word.x0 - last.x1 < _HYPHEN_GAP * word.size
 
 
 def is_parted(last: Word, word: Word) -> bool:

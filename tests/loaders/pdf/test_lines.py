@@ -51,3 +51,11 @@ def test_a_turned_label_is_put_right(word: Make) -> None:
 
 def test_chinese_words_join_without_spaces(word: Make) -> None:
     assert text_of([word("人人", 10, 100, width=20), word("生而", 31, 100, width=20)]) == "人人生而"
+
+
+def test_a_hyphen_pushed_off_at_the_end_of_a_row_belongs_to_its_word(word: Make, words: MakeMany) -> None:
+    row = words("the tenant is en", 0, 100)
+    hyphen = word("-", row[-1].x1 + 2.0, 100, order=99)
+    assert text_of([*row, hyphen]) == "the tenant is en-"
+    assert text_of([*row, word("-", row[-1].x1 + 2.5, 100, order=99)]) == "the tenant is en -"
+    assert text_of([*row, hyphen, word("or", hyphen.x1 + 2.5, 100, order=101)]) == "the tenant is en - or"

@@ -63,3 +63,16 @@ def test_marks_stay_where_furniture_is_kept(line: Make) -> None:
     found = part_notes(lines, {}, 10.0, keep_marks=True)
     assert found.body[0].text == "The rent is due.1"
     assert found.notes[0].text == "1 On the first day."
+
+
+def test_a_note_whose_mark_has_no_space_behind_it_is_known_below_a_rule(line: Make) -> None:
+    lines = [cited(line, "The rent is due.", "1", 100), line("2The gate is shut.", 112), line("1(3) In coin.", 700)]
+    found = part_notes(lines, {1: [Rule(0, 685, 120, 685.5)]}, 10.0)
+    assert [x.text for x in found.notes] == ["(3) In coin."]
+    assert [x.text for x in found.body] == ["The rent is due.", "2The gate is shut."]
+
+
+def test_clauses_at_the_end_are_no_endnotes_though_the_text_has_as_many_marks(line: Make) -> None:
+    lines = [cited(line, "The rent is due.", "1", 100), cited(line, "The gate is shut.", "2", 112)]
+    lines += [line("(1) The owner mends it.", 124), line("(2) The tenant pays.", 136)]
+    assert not part_notes(lines, {}, 10.0).notes
