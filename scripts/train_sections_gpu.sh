@@ -11,9 +11,9 @@ set -u
 verb=$1 seconds=$2 out=${3:-}
 data=${DATA:-/tmp/data/sections} work=${WORK:-/tmp/ckpt/sections} names=${NAMES:-a b}
 w=$data/weights
-taught="--shape wider --judge= --begin $w/begin.npz --advice $w/short.npz $w/soft.npz --advice-halves $w/judge1.npz $w/judge2.npz"
-options_a=${A:-$taught --rate 6e-4 --soft 0.5 --seed 11}
-options_b=${B:-$taught --rate 1.2e-3 --soft 0.6 --seed 12 --words-off 0.5 --dropped 0.65 --favour contract=1.5,tos=1.5}
+taught="--judge= --begin $w/begin.npz --advice $w/short.npz $w/soft.npz --advice-halves $w/judge1.npz $w/judge2.npz"
+options_a=${A:-$taught --shape wider --rate 8e-4 --soft 0.55 --seed 11 --words-off 0.4 --dropped 0.6}
+options_b=${B:-$taught --shape slim --rate 2e-3 --soft 0.55 --seed 12 --words-off 0.4 --dropped 0.6}
 mkdir -p "$work/out"
 export PYTHONUNBUFFERED=1 OMP_NUM_THREADS=${OMP_NUM_THREADS:-2} TOKENIZERS_PARALLELISM=true
 train="python3 -m segtool.training.sections --pack $data --work $work"

@@ -23,6 +23,7 @@ SHAPES = {
     "full": SectionShape(width=128, body=192),
     "wide": SectionShape(),
     "wider": SectionShape(body=192),
+    "slim": SectionShape(body=128),
     "even": SectionShape(bits=16, width=128),
     "small": SectionShape(bits=16, width=128, body=128),
     "tiny": SectionShape(bits=12, width=16, sketch=64, form_width=8, body=32, layers=1, heads=2),
@@ -50,7 +51,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--book-share", type=float, default=0.15)
     parser.add_argument("--only", default="", help="domains with sections to train on, by commas")
     parser.add_argument("--contrast", type=float, default=0.8)
-    parser.add_argument("--begin", type=Path, help="weights (.npz) to begin with; their shape is --shape's")
+    parser.add_argument("--begin", type=Path, help="weights (.npz) to begin with, as far as the shape is the same")
     parser.add_argument(
         "--advice", type=Path, nargs="*", default=[], help="weights of networks asked about each document"
     )

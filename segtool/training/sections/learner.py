@@ -82,8 +82,10 @@ class Learner:
         self.mean.load_state_dict(self.net.state_dict())
 
     def begin_with(self, net: SectionNet) -> None:
-        """Start from a trained network; the projection to the teacher is learnt anew."""
-        self.net.load_state_dict(net.state_dict())
+        """Start from what a trained network has of the same shape; the projection to the teacher is learnt anew."""
+        own = self.net.state_dict()
+        known = {name: value for name, value in net.state_dict().items() if value.shape == own[name].shape}
+        self.net.load_state_dict({**own, **known})
         self.mean.load_state_dict(self.net.state_dict())
 
     def use_graphs(self, grids: list[Grid]) -> None:
