@@ -26,6 +26,7 @@ from segtool.loaders.pdf.notes import part_notes
 from segtool.loaders.pdf.page_language import PageLanguage, page_languages
 from segtool.loaders.pdf.paragraphs import Block, BlockBuilder
 from segtool.loaders.pdf.short_lines import mark_short_lines
+from segtool.loaders.pdf.subheads import mark_subheads
 from segtool.loaders.pdf.title import Title
 
 
@@ -77,6 +78,7 @@ class Analysis:
             notes = part_notes(layout.lines, layout.rules, self._measures.body_size, self._keep, self._carried)
             self._carried = notes.carried
             mark_short_lines(notes.body, self._measures)
+            mark_subheads(notes.body, self._measures)
             self.furniture += described(layout.furniture, notes.taken, self.frames)
             if self._in_place is not None:
                 self._in_place.add(layout.furniture)

@@ -150,6 +150,8 @@ def _is_heading(block: Block, text: str, measures: Measures) -> bool:
         return False
     if len(text) == 1 and text.isascii():
         return False
+    if first.is_head:
+        return True
     if first.size > 1.08 * measures.body_size and not first.drop_cap:
         return not (ended and len(text) > 120)
     if bold > 0.97:

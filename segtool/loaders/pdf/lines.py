@@ -52,7 +52,8 @@ class Line:
     along the line from an origin at the left, or negative from the right in right-to-left text, so that
     ``left <= start <= stop <= right`` in both. ``text_start`` is where the second word starts. ``glue`` is what joins
     the line to the one before, if that is certain (cells of a table); ``opens`` says that it surely opens a paragraph;
-    ``last_gap`` is what parts its last word from the others; ``in_list`` says that it is one of several short lines.
+    ``last_gap`` is what parts its last word from the others; ``in_list`` says that it is one of several short lines,
+    ``is_head`` that it is a heading by what stands around it.
     ``content`` indexes the tags of its page (``MIXED``: several), ``tag`` is that block where the tags are trusted.
     """
 
@@ -79,6 +80,7 @@ class Line:
     small_caps: bool = False
     underlined: bool = False
     in_list: bool = False
+    is_head: bool = False
     marks: tuple[Mark, ...] = ()
     glue: str | None = None
     opens: bool = False

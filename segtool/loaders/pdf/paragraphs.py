@@ -85,7 +85,7 @@ def _right_edges(lines: Sequence[Line], measures: Measures) -> list[float]:
 def _starts(block: Block, line: Line, edge: float, measures: Measures) -> bool:
     """Whether a line opens a paragraph after ``block``, whose last line could have run to ``edge``."""
     before = block.lines[-1]
-    if line.role != before.role or line.opens:
+    if line.role != before.role or line.opens or line.is_head or before.is_head:
         return True
     if line.role in ("table", "contents"):
         return False
