@@ -83,7 +83,7 @@ def test_a_run_learns_stops_and_goes_on(source: mixture.Mixture, tmp_path: Path)
     assert again.step == run.step == 2
     assert again.progress >= 1
     weights.write_weights(run, tmp_path / "weights.npz")
-    export.export(tmp_path / "weights.npz", tmp_path / "model", ["encoder.onnx", "fast.onnx"])
+    export.export(export.load_weights(tmp_path / "weights.npz"), tmp_path / "model", ["encoder.onnx", "fast.onnx"])
     names = sorted(path.name for path in (tmp_path / "model").iterdir())
     assert names == ["encoder.onnx", "fast.onnx", "gate.npz", "table.bin", "tables.npz"]
 

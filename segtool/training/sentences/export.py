@@ -31,12 +31,12 @@ def shapes_of(weights: Weights) -> list[str]:
     return list(json.loads(weights["plan"].tobytes())["shapes"])
 
 
-def float_graph(weights: Weights, index: int) -> onnx.ModelProto:
-    """The graph of encoder ``index`` with float32 weights."""
+def float_graph(weights: Weights, index: int, hidden: bool = False) -> onnx.ModelProto:
+    """The graph of encoder ``index`` with float32 weights; with ``hidden`` it also gives what its heads see."""
     shape = SHAPES[shapes_of(weights)[index]]
     size = weights["embedder.classes.weight"].shape[1]
     writer = GraphWriter(weights)
-    output = writer.encoder("embedded", f"encoders.{index}.", shape, size, slopes(shape.heads).numpy())
+    output = writer.encoder("embedded", f"encoders.{index}.", shape, size, slopes(shape.heads).numpy(), hidden)
     return writer.model(output, size)
 
 
@@ -95,12 +95,16 @@ def write_gate(weights: Weights, folder: pathlib.Path) -> None:
     np.savez_compressed(folder / GATE, **arrays)
 
 
-def export(path: pathlib.Path, folder: pathlib.Path, names: list[str]) -> None:
+def write_encoder(weights: Weights, index: int, path: pathlib.Path, hidden: bool = False) -> None:
+    """One encoder's int8 graph, compressed where the name asks for it."""
+    data = quantised(float_graph(weights, index, hidden)).SerializeToString()
+    path.write_bytes(gzip.compress(data, 9, mtime=0) if path.suffix == ".gz" else data)
+
+
+def export(weights: Weights, folder: pathlib.Path, names: list[str], hidden: bool = False) -> None:
     """Writes all files of a model; ``names`` are the ONNX files of the encoders in order."""
-    weights = load_weights(path)
     write_tables(weights, folder)
     for index, name in enumerate(names):
-        data = quantised(float_graph(weights, index)).SerializeToString()
-        (folder / name).write_bytes(gzip.compress(data, 9, mtime=0) if name.endswith(".gz") else data)
+        write_encoder(weights, index, folder / name, hidden)
     if "gate.table" in weights:
         write_gate(weights, folder)

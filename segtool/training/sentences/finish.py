@@ -18,7 +18,7 @@ import numpy.typing as npt
 
 from segtool.evaluation.corruption import VARIANTS
 from segtool.inference.card import load_card
-from segtool.inference.pieces import PieceCutter
+from segtool.inference.pieces import N_SPACES, SPACE_BREAK_BLANKS, SPACE_BREAKS, SPACE_MORE, PieceCutter
 from segtool.inference.sentence_gate import BareFinder, SentenceGate
 from segtool.inference.sentence_net import Block, SentenceNet, iter_blocks
 from segtool.segmenters.language import primary
@@ -29,12 +29,17 @@ from segtool.training.sentences.pack import Record
 log = logging.getLogger(__name__)
 
 Float = npt.NDArray[np.float64]
+WIDE = (SPACE_MORE, SPACE_BREAK_BLANKS, SPACE_BREAKS)
+"""White space of two characters or more, as a piece's class tells it."""
 GRID = np.round(np.arange(0.1, 0.675, 0.025), 3)
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Answer:
-    """What net and gate say of a text: logits after each piece but the last, what is bare, and what is gold."""
+    """What net and gate say of a text: logits after each piece but the last, what is bare, and what is gold.
+
+    ``wide`` are gaps of two white-space characters or more; ``columns`` all that the net says of bare gaps, if kept.
+    """
 
     record: Record
     net: npt.NDArray[np.float32]
@@ -42,46 +47,60 @@ class Answer:
     bare: npt.NDArray[np.bool_]
     gold: npt.NDArray[np.bool_]
     n_missed: int
+    wide: npt.NDArray[np.bool_] = dataclasses.field(default_factory=lambda: np.zeros(0, np.bool_))
+    columns: npt.NDArray[np.float32] = dataclasses.field(default_factory=lambda: np.zeros((0, 0), np.float32))
 
 
 class Prober:
-    """Asks net and gate of a model at every piece."""
+    """Asks net and gate of a model at every piece.
 
-    def __init__(self, folder: pathlib.Path, encoder: str) -> None:
+    Args:
+        bare_heads: weights of the net's columns in bare stretches; None: the first alone, as in punctuated text.
+    """
+
+    def __init__(self, folder: pathlib.Path, encoder: str, bare_heads: Sequence[float] | None = None) -> None:
         card = load_card(folder)
         given = dataclasses.replace(card, parameters={**card.parameters, "encoder": encoder})
         self.net = SentenceNet(given, card)
         self.gate = SentenceGate(card.path(export.GATE)) if (folder / export.GATE).exists() else None
         self.cutter = PieceCutter()
         self.finder = BareFinder.make(self.cutter)
+        self.bare_heads = None if bare_heads is None else np.array(bare_heads, np.float32)
 
-    def ask(self, record: Record, variant: str) -> Answer:
+    def ask(self, record: Record, variant: str, keeps_columns: bool = False) -> Answer:
         """The answers for one record, corrupted."""
         text, ends = VARIANTS[variant](record.text, record.ends)
         blocks = list(iter_blocks(self.cutter.iter_cut(text), self.net.margin, primary(record.language)))
-        logits = [self._net_logits(block) for block in blocks]
+        logits = [self._net_logits(block)[block.first : block.last] for block in blocks]
         own = [slice(block.first, block.last) for block in blocks]
         none = np.zeros(0, np.float32)
-        net = np.concatenate([none, *(values[at] for values, at in zip(logits, own, strict=True))])[:-1]
+        columns = np.concatenate(logits)[:-1] if logits else np.zeros((0, 1), np.float32)
         gates = [self.gate.logits(b.pieces)[at] for b, at in zip(blocks, own, strict=True)] if self.gate else [none]
-        bare = [self.finder.bare(b.pieces)[at] for b, at in zip(blocks, own, strict=True)]
+        bares = [self.finder.bare(b.pieces)[at] for b, at in zip(blocks, own, strict=True)]
+        bare = np.concatenate([none, *bares]).astype(np.bool_)[:-1]
+        spaces = [b.pieces.classes[at] % N_SPACES for b, at in zip(blocks, own, strict=True)]
         positions = np.concatenate([none, *(b.pieces.ends[at] for b, at in zip(blocks, own, strict=True))])[:-1]
         gold = moved_left(text, ends)
         gold = gold[gold < len(text.rstrip())]
         hit = np.isin(positions.astype(np.int64), gold)
+        net = columns[:, 0] if self.bare_heads is None else np.where(bare, columns @ self.bare_heads, columns[:, 0])
         return Answer(
             record,
             net,
             np.concatenate([none, *gates])[:-1] if self.gate else net,
-            np.concatenate([none, *bare]).astype(np.bool_)[:-1],
+            bare,
             hit,
             len(gold) - int(hit.sum()),
+            np.isin(np.concatenate([none, *spaces])[1:], WIDE),
+            columns[bare] if keeps_columns else np.zeros((0, 0), np.float32),
         )
 
     def _net_logits(self, block: Block) -> npt.NDArray[np.float32]:
-        out = np.zeros(len(block.pieces), np.float32)
+        out = np.zeros((len(block.pieces), 1), np.float32)
         for window, values in self.net.run(block, self.net.windows(block.first, block.last)):
-            out[window.first : window.last] = values[window.first - window.start : window.last - window.start, 0]
+            if values.shape[1] > out.shape[1]:
+                out = np.zeros((len(block.pieces), values.shape[1]), np.float32)
+            out[window.first : window.last] = values[window.first - window.start : window.last - window.start]
         return out
 
 
@@ -103,23 +122,25 @@ def firsts(records: Sequence[Record]) -> list[bool]:
     return out
 
 
-def fit_logits(items: Iterable[tuple[Sequence[npt.NDArray[np.float32]], npt.NDArray[np.bool_]]], n: int) -> list[float]:
-    """Weights of ``n`` logits, and a shift, with the least log loss: Newton's method with short steps.
+def fit_logits(
+    items: Iterable[tuple[Sequence[npt.NDArray[np.generic]], npt.NDArray[np.bool_]]], n: int, n_flags: int = 0
+) -> list[float]:
+    """Weights of ``n`` logits, of flags after them, and a shift, with the least log loss: Newton, with short steps.
 
     Args:
-        items: for each document its logits and gold; candidates are gaps where any logit is above -5.
+        items: for each document its logits and flags, and gold; candidates are gaps where any logit is above -5.
     """
     parts = [(np.stack(logits, 1).astype(np.float64), gold) for logits, gold in items]
-    keep = [x.max(1) > -5 if len(x) else np.zeros(0, np.bool_) for x, _ in parts]
-    x = np.concatenate([np.zeros((0, n)), *(x[k] for (x, _), k in zip(parts, keep, strict=True))])
+    keep = [x[:, :n].max(1) > -5 if len(x) else np.zeros(0, np.bool_) for x, _ in parts]
+    x = np.concatenate([np.zeros((0, n + n_flags)), *(x[k] for (x, _), k in zip(parts, keep, strict=True))])
     y = np.concatenate([np.zeros(0), *(g[k] for (_, g), k in zip(parts, keep, strict=True))])
-    weights = np.array([1.0 / n] * n + [0.0])
+    weights = np.array([1.0 / n] * n + [0.0] * (n_flags + 1))
     if len(x) < 200:
         return [float(w) for w in weights]
     x = np.concatenate([x, np.ones((len(x), 1))], 1)
     for _ in range(60):
         chance = 1 / (1 + np.exp(-np.clip(x @ weights, -50, 50)))
-        curvature = (x * (chance * (1 - chance))[:, None]).T @ x + 1e-3 * np.eye(n + 1)
+        curvature = (x * (chance * (1 - chance))[:, None]).T @ x + 1e-3 * np.eye(x.shape[1])
         step = np.linalg.solve(curvature, x.T @ (chance - y))
         weights = weights - step * min(1.0, 0.5 / float(np.abs(step).max() + 1e-12))
     return [round(float(w), 4) for w in weights]
@@ -174,9 +195,9 @@ def calibrated(item: Answer, parameters: Mapping[str, Any], limits: tuple[float,
         prefix = "gate" if low < high else "alone"
         sure = parameters[f"{prefix}_scale"] * item.gate + parameters[f"{prefix}_shift"]
         logits = np.where((item.gate <= low) | (item.gate >= high), sure, logits)
-    general = (parameters["bare_scale"], parameters["bare_shift"])
-    scale, shift = parameters.get("bare_lines", {}).get(primary(item.record.language) or "", general)
-    logits = np.where(item.bare, scale * item.net + shift, logits)
+    general = (parameters["bare_scale"], parameters["bare_shift"], parameters["bare_wide"])
+    scale, shift, wide = parameters.get("bare_lines", {}).get(primary(item.record.language) or "", general)
+    logits = np.where(item.bare, scale * item.net + shift + wide * item.wide, logits)
     chances: Float = 1 / (1 + np.exp(-np.clip(logits.astype(np.float64), -50, 50)))
     return chances
 

@@ -1,7 +1,7 @@
 """Encoders as ONNX graphs, written node by node: no exporter decides what runs at inference.
 
 A graph takes embedded pieces (B, T, size) and gives the logits of ``network``'s heads, (B, T, N_HEADS): ``end`` and
-``paragraph``, then the mark that was removed and the case of the next word, which tell more of bare text. B and T are
+``paragraph``, then the mark that was removed and the case of the next word; a ``bare`` head comes last. B and T are
 free; T must be a multiple of the shape's ``pool``. Weights are float32 here; ``export`` makes them int8.
 """
 
@@ -15,7 +15,7 @@ import numpy.typing as npt
 import onnx
 from onnx import TensorProto, helper, numpy_helper
 
-from segtool.training.sentences.network import N_HEADS, REACH, STEPS, Shape
+from segtool.training.sentences.network import REACH, STEPS, Shape
 
 OPSET = 17
 _END = 1 << 40
@@ -113,8 +113,13 @@ class GraphWriter:
         penalty = self.op("Where", far, self.constant("never", np.array(-1e4, np.float32)), penalty)
         return self.op("Unsqueeze", penalty, "axis0")
 
-    def encoder(self, embedded: str, prefix: str, shape: Shape, size: int, slopes: npt.NDArray[Any]) -> str:
-        """Logits (B, T, N_HEADS) of an encoder over embedded pieces (B, T, size)."""
+    def encoder(
+        self, embedded: str, prefix: str, shape: Shape, size: int, slopes: npt.NDArray[Any], hidden: bool = False
+    ) -> str:
+        """Logits (B, T, N_HEADS) of an encoder over embedded pieces (B, T, size); more columns may follow.
+
+        These are the refitted ``bare`` head, if the weights hold one, and what the heads see, if ``hidden``.
+        """
         for i in range(shape.local):
             embedded = self.convolution(embedded, f"{prefix}local.{i}", 1)
         x = self.reshape(embedded, 0, -1, shape.pool * size) if shape.pool > 1 else embedded
@@ -128,12 +133,17 @@ class GraphWriter:
             x = self.reshape(self.linear(x, f"{prefix}leave"), 0, -1, size)
             x = self.convolution(self.op("Add", embedded, x), f"{prefix}last", 1)
             x = self.norm(x, f"{prefix}last_norm")
-        return self.linear(x, f"{prefix}heads")
+        columns = [self.linear(x, f"{prefix}heads")]
+        if f"{prefix}bare.weight" in self.weights:
+            columns.append(self.linear(x, f"{prefix}bare"))
+        if hidden:
+            columns.append(x)
+        return self.op("Concat", *columns, axis=2) if len(columns) > 1 else columns[0]
 
     def model(self, output: str, size: int) -> onnx.ModelProto:
         """The finished model, from ``embedded`` to ``logits``."""
         self.nodes.append(helper.make_node("Identity", [output], ["logits"], name="logits"))
         given = helper.make_tensor_value_info("embedded", TensorProto.FLOAT, ["batch", "pieces", size])
-        result = helper.make_tensor_value_info("logits", TensorProto.FLOAT, ["batch", "pieces", N_HEADS])
+        result = helper.make_tensor_value_info("logits", TensorProto.FLOAT, ["batch", "pieces", "columns"])
         graph = helper.make_graph(self.nodes, "sentences", [given], [result], list(self.constants.values()))
         return helper.make_model(graph, opset_imports=[helper.make_opsetid("", OPSET)], ir_version=9)

@@ -7,6 +7,7 @@ Four forms share one folder of files: ``sentences`` (gate, then the full net whe
 from __future__ import annotations
 
 import dataclasses
+import itertools
 import logging
 import pathlib
 from collections.abc import Mapping, Sequence
@@ -17,9 +18,11 @@ import numpy as np
 from segtool.inference.card import CARD_NAME, Card, load_card
 from segtool.training.sentences import export
 from segtool.training.sentences import finish as fit
+from segtool.training.sentences.bare_head import Seen, fit_head
 from segtool.training.sentences.card import write_card
+from segtool.training.sentences.graph import Weights
 from segtool.training.sentences.measure import COURT
-from segtool.training.sentences.network import SHAPES, SIZE
+from segtool.training.sentences.network import N_HEADS, SHAPES, SIZE
 from segtool.training.sentences.pack import MAIN_LANGUAGES, Record, read_pack
 
 log = logging.getLogger(__name__)
@@ -30,6 +33,8 @@ ENGLISH = 0.6
 """Threshold of English: hardly worse on dev than the best, and better on abbreviations (`english_traps.txt`)."""
 ENGLISH_BARE = 0.35
 """The same of bare stretches: best on dev, and better than a lower one where clean text has such stretches."""
+BARE_HEADS = [*[0.0] * N_HEADS, 1.0]
+"""Weights of the net's columns in bare stretches: the refitted layer, which comes last."""
 ALWAYS = (-1000.0, 1000.0)
 NEVER = (0.0, 0.0)
 GATE_LIMITS = (-2.5, 4.0)
@@ -89,10 +94,36 @@ class Answers:
 
 
 def asked(folder: pathlib.Path, encoder: str, records: Sequence[Record]) -> Answers:
-    """Asks one encoder and the gate."""
-    prober = fit.Prober(folder, encoder)
+    """Asks one encoder and the gate; bare text by the layer that was fitted for it."""
+    prober = fit.Prober(folder, encoder, BARE_HEADS)
     clean = [prober.ask(record, "clean") for record in records]
     return Answers(clean, [prober.ask(record, "bare") for record in records if is_bare_test(record)])
+
+
+def with_bare_heads(weights: Weights, folder: pathlib.Path, records: Sequence[Record]) -> dict[str, Any]:
+    """The weights with a layer for bare text under every encoder, fitted to the tuning half.
+
+    Args:
+        folder: of graphs that also give what their heads see.
+    """
+    out = dict(weights)
+    chosen = [record for record, first in zip(records, fit.firsts(records), strict=True) if first]
+    for index in range(len(export.shapes_of(weights))):
+        prober = fit.Prober(folder, ENCODERS[index])
+        asked = itertools.chain(
+            (prober.ask(record, "bare", keeps_columns=True) for record in chosen if is_bare_test(record)),
+            (prober.ask(record, "clean", keeps_columns=True) for record in chosen),
+        )
+        seen = [
+            Seen(a.columns, a.wide[a.bare], np.full(len(a.columns), a.record.language == "en"), a.gold[a.bare])
+            for a in asked
+            if a.bare.any()
+        ]
+        prefix = f"encoders.{index}"
+        row, bias = (weights[f"{prefix}.heads.{name}"][0].astype(np.float32) for name in ("weight", "bias"))
+        weight, shift = fit_head(Seen.joined(seen), row, float(bias))
+        out |= {f"{prefix}.bare.weight": weight[None], f"{prefix}.bare.bias": np.array([shift], np.float32)}
+    return out
 
 
 def fitted(answers: Answers) -> dict[str, Any]:
@@ -142,9 +173,10 @@ def calibration(clean: Sequence[fit.Answer], bare: Sequence[fit.Answer]) -> dict
     low, high = GATE_LIMITS
     pairs = [(a, ~a.bare, ((a.gate <= low) | (a.gate >= high)) & ~a.bare) for a in clean]
     scale, mix, shift = fit.fit_logits((((a.net[p], a.gate[p]), a.gold[p]) for a, p, _ in pairs), 2)
-    bare_scale, bare_shift = fit.fit_logits((((a.net[a.bare],), a.gold[a.bare]) for a in (*bare, *clean)), 1)
-    english = fit.fit_logits(
-        (((a.net[a.bare],), a.gold[a.bare]) for a in (*bare, *clean) if a.record.language == "en"), 1
+    blank = [((a.net[a.bare], a.wide[a.bare]), a.gold[a.bare], a.record.language) for a in (*bare, *clean)]
+    bare_scale, bare_wide, bare_shift = fit.fit_logits(((x, gold) for x, gold, _ in blank), 1, 1)
+    english_scale, english_wide, english_shift = fit.fit_logits(
+        ((x, gold) for x, gold, language in blank if language == "en"), 1, 1
     )
     gate_scale, gate_shift = fit.fit_logits((((a.gate[s],), a.gold[s]) for a, _, s in pairs), 1)
     alone_scale, alone_shift = fit.fit_logits((((a.gate[p],), a.gold[p]) for a, p, _ in pairs), 1)
@@ -154,7 +186,8 @@ def calibration(clean: Sequence[fit.Answer], bare: Sequence[fit.Answer]) -> dict
         "gate_mix": mix,
         "bare_scale": bare_scale,
         "bare_shift": bare_shift,
-        "bare_lines": {"en": english},
+        "bare_wide": bare_wide,
+        "bare_lines": {"en": [english_scale, english_shift, english_wide]},
         "gate_scale": gate_scale,
         "gate_shift": gate_shift,
         "alone_scale": alone_scale,
@@ -209,16 +242,21 @@ def named_groups(items: Sequence[fit.Answer], variant: str) -> dict[str, dict[st
 
 def publish(weights: pathlib.Path, packs: pathlib.Path, out: pathlib.Path, version: str = "1.0.0") -> None:
     """Writes the three models to ``out``."""
-    arrays = export.load_weights(weights)
+    arrays: Weights = export.load_weights(weights)
     shapes = export.shapes_of(arrays)
+    encoders = ENCODERS[: len(shapes)]
     folder = out / NAME
     older = {f.name: load_card(out / f.name) for f in FORMS if (out / f.name / CARD_NAME).exists()}
-    export.export(weights, folder, list(ENCODERS[: len(shapes)]))
-    files = [export.TABLE, export.TABLES, *ENCODERS[: len(shapes)], export.GATE]
+    files = [export.TABLE, export.TABLES, *encoders, export.GATE]
     records = dev_records(packs)
     tuned = [record for record in records if record.group in ("legal", "ud", "other")]
     neutral = {"thresholds": {"general": 0.4}, "parameters": {"encoder": ENCODERS[0]}}
-    write_card(folder, fields_of(NAME, shapes[0], "draft", neutral, version), files, [])
+    draft = fields_of(NAME, shapes[0], "draft", neutral, version)
+    for has_bare in (False, True):
+        if has_bare:
+            arrays = with_bare_heads(arrays, folder, tuned)
+        export.export(arrays, folder, list(encoders), hidden=not has_bare)
+        write_card(folder, draft, files, [])
     answers = {encoder: asked(folder, encoder, tuned) for encoder in ENCODERS}
     tables = {encoder: fitted(found) for encoder, found in answers.items()}
     curve(answers[ENCODERS[0]], tables[ENCODERS[0]])
@@ -253,8 +291,14 @@ def write_form(
 ) -> None:
     """Writes the card of one form; the first form owns the files."""
     given = dict(tables[form.encoder]["parameters"])
-    parameters: dict[str, Any] = {"encoder": form.encoder, **({} if form.name == NAME else {"base": NAME})}
-    parameters |= {key: given[key] for key in ("scale", "shift", "gate_mix", "bare_scale", "bare_shift", "bare_lines")}
+    parameters: dict[str, Any] = {
+        "encoder": form.encoder,
+        "bare_heads": BARE_HEADS,
+        **({} if form.name == NAME else {"base": NAME}),
+    }
+    parameters |= {
+        key: given[key] for key in ("scale", "shift", "gate_mix", "bare_scale", "bare_shift", "bare_wide", "bare_lines")
+    }
     thresholds = dict(tables[form.encoder]["thresholds"])
     kind = "alone" if form.limits == NEVER else "gate"
     parameters |= {"gate": export.GATE, "gate_low": form.limits[0], "gate_high": form.limits[1]}
