@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     import onnxruntime
 
 WINDOW = 512
-MARGIN = 32
+MARGIN = 16
 """Units at a window's edge that are left to the neighbouring window."""
 
 STEP = WINDOW - 2 * MARGIN

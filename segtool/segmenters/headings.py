@@ -33,6 +33,7 @@ _MARKUP = re.compile(r"(?:#{1,6}[ \t]+|[*_]{1,3}(?=\S)|>[ \t]+)+")
 _CJK_LEAD = re.compile(r"[(（](?P<lead>[^()（）\n]{1,40})[)）]\s*(?=\S)")
 _QUOTED_LEAD = re.compile(r"(?P<lead>[“\"„«][^“”\"„«»\n]{2,80}[”\"»“])\s")
 _WORD = re.compile(r"[^\W\d_]+")
+_LEADER_ENDS = frozenset("0123456789.…")
 _LEADERS = re.compile(r"(?:\.{3,}|…|\s\.(?:\s\.)+)\s*\d{0,4}\s*$|\t\s*\d{1,4}\s*$")
 
 
@@ -69,10 +70,11 @@ class Line:
 def read_lines(document: Document) -> list[Line]:
     """A line for every paragraph, in order."""
     text = document.text
-    return [_read(text, paragraph) for paragraph in document.paragraphs]
+    hashes: dict[str, int] = {}
+    return [_read(text, paragraph, hashes) for paragraph in document.paragraphs]
 
 
-def _read(text: str, paragraph: Paragraph) -> Line:
+def _read(text: str, paragraph: Paragraph, hashes: dict[str, int]) -> Line:
     start, end = paragraph.span.start, paragraph.span.end
     if paragraph.kind == "heading" and (marks := _MARKUP.match(text, start, end)):
         start = marks.end()
@@ -87,8 +89,8 @@ def _read(text: str, paragraph: Paragraph) -> Line:
         stop = lead
     elif line.is_long:
         stop = at
-    _count_words(line, head[at:stop])
-    line.has_leaders = not line.is_long and bool(_LEADERS.search(head))
+    _count_words(line, head[at:stop], hashes)
+    line.has_leaders = not line.is_long and head.rstrip()[-1:] in _LEADER_ENDS and bool(_LEADERS.search(head))
     line.key = _key(line, head[at:stop])
     return line
 
@@ -101,13 +103,21 @@ def _find_lead(head: str, at: int, number: Number | None) -> int:
     return match.end("lead")
 
 
-def _count_words(line: Line, piece: str) -> None:
-    words = _WORD.findall(piece, 0, 160)
-    line.words = len(words)
-    line.capitals = sum(word[0].isupper() for word in words)
-    line.shouted = sum(word.isupper() and len(word) > 1 for word in words)
-    unit = _WORD.findall(line.number.text)[:1] if line.number else []
-    line.hashes = tuple(crc32(word.lower()[:6].encode()) % N_BUCKETS + 1 for word in unit + words[: N_WORDS - 1])
+def _count_words(line: Line, piece: str, hashes: dict[str, int]) -> None:
+    """Count and hash the words of the piece, in place; ``hashes`` holds those of all words seen so far."""
+    words = _WORD.findall(piece, 0, 160) if piece else []
+    if words:
+        line.words = len(words)
+        line.capitals = len([word for word in words if word[0].isupper()])
+        if line.capitals:
+            line.shouted = len([word for word in words if word.isupper() and len(word) > 1])
+    first = words[: N_WORDS - 1]
+    if line.number is not None and not (line.number.text.isascii() and line.number.text.replace(".", "").isdigit()):
+        first = _WORD.findall(line.number.text)[:1] + first
+    for word in first:
+        if word not in hashes:
+            hashes[word] = crc32(word.lower()[:6].encode()) % N_BUCKETS + 1
+    line.hashes = tuple([hashes[word] for word in first])
 
 
 def _key(line: Line, piece: str) -> tuple[object, ...]:

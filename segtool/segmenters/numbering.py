@@ -20,6 +20,7 @@ HEAD_CHARACTERS = 96
 """Characters of a line that are looked at."""
 _MONTHS = frozenset(words(MONTHS))
 _MEASURES = frozenset(words(MEASURES))
+_COUNTED = _MONTHS | _MEASURES
 _BULLET = re.compile(rf"([-*+•◦▪▫‣⁃●○■□–—·→>]){GAP}+")
 _PAREN = re.compile(
     rf"[(（]\s?(?:(?P<digit>\d{{1,4}}[a-z]?)|(?P<cjk>[{CJK}]{{1,5}})|(?P<letter>[^\W\d_]{{1,7}}))\s?[)）]"
@@ -88,7 +89,7 @@ def _decimal(head: str) -> Number | None:
     marked = bool(match["dot"]) or head[match.end() : match.end() + 1] == ":"
     if is_lower_at(head, end) and not marked:
         return None
-    if following_word(head, end) in _MONTHS | _MEASURES or head[end : end + 1] == "%":
+    if following_word(head, end) in _COUNTED or head[end : end + 1] == "%":
         return None
     values = tuple(int(v) for v in match["value"].split("."))
     if max(values) > 999:
