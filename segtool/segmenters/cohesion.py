@@ -17,6 +17,7 @@ _REACH = 320
 _STEM, _LEAST, _MOST = 5, 4, 6
 """Letters of a word that are compared, letters that it must have, and words that are looked up."""
 _WORD = re.compile(rf"[^\W\d_]{{{_LEAST},}}|[\u3040-\u9fff\uac00-\ud7a3]{{2,}}")
+_NOTHING = (0.0,) * N_COHESION
 _CODE = re.compile(r"[=|_/\\<>{}@#$+~^]|\w\.\w|\d\s?[x×*]\s?\d")
 
 
@@ -26,25 +27,25 @@ def read_cohesion(text: str, lines: list[Line]) -> NDArray[np.float32]:
     Columns: share of its words in the two lines below, in the line above, below but not above; whether it has words to
     compare; whether it holds marks of code, formulas or addresses.
     """
-    columns = np.zeros((len(lines), N_COHESION), np.float32)
-    for i, line in enumerate(lines):
-        if line.end - line.start > _LONGEST or line.lead:
+    lowered = text.replace("İ", "I").lower()  # the one letter that grows when it is lowered: offsets stay
+    rows = []
+    for line in lines:
+        start, end = line.start, line.end
+        if end - start > _LONGEST or line.lead:
+            rows.append(_NOTHING)
             continue
-        own = text[line.rest : line.end]
-        columns[i, 4] = _CODE.search(own) is not None
-        stems = _stems(own.lower())
+        is_code = _CODE.search(text, line.rest, end) is not None
+        stems = _stems(lowered[line.rest : end])
         if not stems:
+            rows.append((0.0, 0.0, 0.0, 0.0, float(is_code)))
             continue
-        below = text[line.end : line.end + _REACH].lower()
-        above = text[max(0, line.start - _REACH) : line.start].lower()
-        n_below = n_above = n_new = 0
-        for stem in stems:
-            is_below, is_above = stem in below, stem in above
-            n_below += is_below
-            n_above += is_above
-            n_new += is_below and not is_above
-        columns[i, :4] = n_below / len(stems), n_above / len(stems), n_new / len(stems), 1
-    return columns
+        below, above = lowered[end : end + _REACH], lowered[max(0, start - _REACH) : start]
+        are_below = [stem in below for stem in stems]
+        are_above = [stem in above for stem in stems]
+        n_new = sum([is_below > is_above for is_below, is_above in zip(are_below, are_above, strict=True)])
+        n = len(stems)
+        rows.append((sum(are_below) / n, sum(are_above) / n, n_new / n, 1.0, float(is_code)))
+    return np.array(rows, np.float32).reshape(len(lines), N_COHESION)
 
 
 def _stems(lowered: str) -> list[str]:
