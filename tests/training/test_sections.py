@@ -12,6 +12,7 @@ from segtool.training.sections.batches import (
     SectionOptions,
     SectionSampler,
     changes,
+    trim,
 )
 from segtool.training.sections.cache import UnitCache, build_cache, load_cache, names_of, save_cache, section_keys
 from segtool.training.sections.corpus import (
@@ -133,6 +134,16 @@ def test_batches_are_whole_and_consistent(source: Source) -> None:
         assert all(np.isfinite(batch[name]).all() for name in ("shape", "numbers", "labels"))
 
 
+def test_a_favoured_domain_is_drawn_more_often(source: Source) -> None:
+    def share(favour: tuple[tuple[str, float], ...]) -> float:
+        options = SectionOptions(size=200, pseudo=0, shuffled=0, favour=favour)
+        batch = SectionSampler(source, DOMAINS, options)(np.random.default_rng(3))
+        first = batch["source"][np.cumsum(batch["sizes"]) - batch["sizes"]]
+        return float((source.cache.domain[first] == 0).mean())
+
+    assert share((("contract", 9.0),)) > share(()) + 0.2
+
+
 def test_joined_documents_change_where_the_source_changes(source: Source) -> None:
     batch = JoinSampler(source, ["en"], DOMAINS, JoinOptions(size=8, group=8))(np.random.default_rng(2))
     longest = batch["labels"].shape[1]
@@ -156,6 +167,29 @@ def test_a_perfect_predictor_scores_one(records: tuple[list[SectionRecord], list
     assert all(figures[:2] == (0, 1) for figures in measure(tests, chances, 0.5).values())
     choi = all_choi_tests(records[1])
     assert all(sum(t.gold) == 9 for t in choi["easy"])
+
+
+def test_the_bench_reads_the_joined_documents_as_they_were_made(
+    records: tuple[list[SectionRecord], list[RawRecord]], tmp_path: Path
+) -> None:
+    pytest.importorskip("torch")
+    from segtool.evaluation.section_gold import iter_gold_sections
+    from segtool.training.sections.report import write_topic_tests
+
+    write_topic_tests(tmp_path, records[1])
+    made = all_choi_tests(records[1])["easy"]
+    read = list(iter_gold_sections([tmp_path / "easy.jsonl"], "dropped"))
+    assert [tuple(gold.units) for gold in read] == [test.units for test in made]
+    assert [tuple(gold.gold.tolist()) for gold in read] == [test.gold for test in made]
+
+
+def test_trimmed_units_keep_their_start() -> None:
+    rng = np.random.default_rng(1)
+    begin = np.cumsum(rng.integers(1, 6, 500))
+    end = np.append(begin[1:], begin[-1] + 3)
+    trimmed = trim(begin, end, rng)
+    assert ((trimmed > begin) & (trimmed <= end)).all()
+    assert 0.2 < (trimmed < end).mean() < 0.6
 
 
 def test_calibration_finds_the_scale_and_the_shift_that_were_hidden() -> None:

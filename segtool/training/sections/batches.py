@@ -154,7 +154,7 @@ class SectionSampler:
         if joined and cache.run_in[rows].any():
             begin, finish, keys = _join_run_in(begin, finish, keys, cache.run_in[rows])
         if rng.random() < o.trimmed:
-            finish = _trim(begin, finish, rng)
+            finish = trim(begin, finish, rng)
         mask = np.ones(keys.shape, np.bool_)
         sample = self._crop(begin, finish, changes(keys), mask, document, rng)
         sample.numbers_off = shuffled or rng.random() < o.numbers_off
@@ -221,7 +221,7 @@ def _split(begin: Array, end: Array, labels: Array, mask: Array, parts: Array) -
     return new_begin, new_end, labels[owner] * (rank == 0)[:, None], mask[owner]
 
 
-def _trim(begin: Array, end: Array, rng: np.random.Generator) -> Array:
+def trim(begin: Array, end: Array, rng: np.random.Generator) -> Array:
     """Other ends for half the units of several sentences: after one of them."""
     earlier = begin + 1 + (rng.random(len(begin)) * (end - begin - 1)).astype(begin.dtype)
     trimmed: Array = np.where((rng.random(len(begin)) < 0.5) & (end - begin > 1), earlier, end)

@@ -13,6 +13,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -22,8 +23,8 @@ from segtool.inference.card import load_card
 from segtool.inference.topic_model import TopicModel
 from segtool.training.sections.cache import N_DEPTHS
 from segtool.training.sections.calibrate import fit, is_fitted_on, judge, reliability
-from segtool.training.sections.corpus import SectionRecord, load_corpora, read_pack
-from segtool.training.sections.evaluate import Predictor, evaluate, nested_levels
+from segtool.training.sections.corpus import RawRecord, SectionRecord, load_corpora, read_pack
+from segtool.training.sections.evaluate import Predictor, TestDocument, all_choi_tests, evaluate, nested_levels
 from segtool.training.sections.model_card import scores_of, write_card
 
 
@@ -90,6 +91,37 @@ def print_reliability(predict: Predictor, dev: Sequence[SectionRecord]) -> None:
         print("  " + ", ".join(f"{row['said']:.2f} {row['true']:.2f}" for row in reliability(judged)[1]))
 
 
+def print_without_headings(predict: Predictor, dev: Sequence[SectionRecord]) -> None:
+    """Print `topic_decode.WITHOUT_HEADINGS` fitted on half of dev without headings, and the error on the other half."""
+    scales = np.array(fit(judge(predict, filter(is_fitted_on, dev), [True])))
+    print("without headings:", ", ".join(f"({scale:.3f}, {shift:.3f})" for scale, shift in scales))
+    judged = judge(predict, [record for record in dev if not is_fitted_on(record)], [True])
+    fitted = replace(judged, log_odds=judged.log_odds * scales[:, 0] + scales[:, 1])
+    for name, chances in (("before", judged), ("after", fitted)):
+        errors = [f"{reliability(chances, column)[0]:.4f}" for column in range(N_DEPTHS)]
+        print(f"  calibration error {name}: {' '.join(errors)}")
+
+
+def write_topic_tests(folder: Path, raw_dev: Sequence[RawRecord]) -> None:
+    """Write the joined documents as the section corpora are written, for `segtool bench sections --mode dropped`."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, tests in all_choi_tests(raw_dev).items():
+        with (folder / f"{name}.jsonl").open("w", encoding="utf-8", newline="\n") as file:
+            for number, test in enumerate(tests):
+                file.write(json.dumps(_as_corpus(f"{name} {number}", test), ensure_ascii=False) + "\n")
+
+
+def _as_corpus(identity: str, test: TestDocument) -> dict[str, Any]:
+    paragraphs: list[dict[str, Any]] = []
+    title = ""
+    for i, (unit, starts) in enumerate(zip(test.units, test.gold, strict=True)):
+        if starts or not i:
+            title = f"Piece at {i}"
+            paragraphs.append({"text": title, "kind": "heading", "level": 1, "path": []})
+        paragraphs.append({"text": unit, "kind": "body", "level": 0, "path": [title]})
+    return {"id": identity, "domain": test.group, "main_depth": 1, "paragraphs": paragraphs}
+
+
 def main() -> int:
     """Print a summary; `--json` writes all figures by domain."""
     parser = argparse.ArgumentParser(prog="python -m segtool.training.sections.report", description=__doc__)
@@ -101,12 +133,17 @@ def main() -> int:
     parser.add_argument("--json", type=Path)
     parser.add_argument("--calibrate", action="store_true", help="fit scale and shift of the chances on half of dev")
     parser.add_argument("--card", action="store_true", help="write the figures into the model's card")
+    parser.add_argument("--write-topics", type=Path, metavar="FOLDER", help="write the joined documents there, and end")
     options = parser.parse_args()
     pack = read_pack(options.pack) if options.pack else load_corpora(options.corpora)
+    if options.write_topics:
+        write_topic_tests(options.write_topics, pack.raw_dev)
+        return 0
     if options.calibrate:
         calibrate(options.model, pack.dev)
     predict = model_predictor(options.model)
     print_reliability(predict, pack.dev)
+    print_without_headings(predict, pack.dev)
     report = evaluate(predict, pack.dev, pack.raw_dev, options.threshold)
     for name, (pk, f1) in report["summary"].items():
         print(f"{name:24s} Pk {pk:.4f}  F1 {f1:.4f}")
