@@ -25,6 +25,9 @@ _ITALIC_FLAG, _FORCE_BOLD = 1 << 6, 1 << 18
 MAX_PLACE_PT, MAX_SIZE_PT = 1e6, 1e5
 """Furthest place and largest type that a source delivers: damaged files have others."""
 
+_LIGATURE = 4
+"""Most characters of one glyph, about."""
+
 Quarter = Literal[0, 1, 2, 3]
 
 
@@ -163,6 +166,21 @@ class Glyphs:
             self.turned[at],
             None if self.tag is None else self.tag[at],
         )
+
+    def once(self) -> Glyphs:
+        """These glyphs without those that are printed again, later, at the very place where they stand already.
+
+        The characters of a ligature share its place and follow each other.
+        """
+        codes = np.fromiter((ord(char[:1] or " ") for char in self.text), np.int64, len(self.text))
+        x, y = np.rint(10 * self.x0).astype(np.int64), np.rint(10 * self.base).astype(np.int64)
+        keys = (x * 2**20 + y) * 2**21 + codes
+        order = np.argsort(keys, kind="stable")
+        again = (keys[order][1:] == keys[order][:-1]) & (np.diff(order) > _LIGATURE)
+        if not again.any():
+            return self
+        kept = np.setdiff1d(np.arange(len(keys)), order[1:][again]).tolist()
+        return self.placed(kept, kept)
 
 
 def _tags(glyphs: Glyphs) -> NDArray[np.int64]:

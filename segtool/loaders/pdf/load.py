@@ -153,6 +153,10 @@ class _Reader:
     def _warnings(self) -> list[str]:
         unmapped, empty = sorted(self._analysis.unmapped.items()), self._analysis.empty_pages
         found = [f"page {page}: {count} characters can't be mapped to Unicode" for page, count in unmapped]
+        if self._file.n_cut:
+            found.append(
+                f"{self._file.n_cut} drawings of forms are left out: they lead back to themselves or are too many"
+            )
         hint = "" if self._settings.ocr != "never" else ": give --ocr to recognise it"
         return [*found, f"no text layer on {_ranges(empty)}{hint}"] if empty else found
 

@@ -275,7 +275,7 @@ class PageReader:
         odd = own == -1
         odd = odd if odd.mean() <= 0.5 else np.zeros_like(odd)
         tag = None if self.tags is None else self.tags[which]
-        return Glyphs(shown, x0, x1, top, bottom, base, size, style, odd, tag)
+        return Glyphs(shown, x0, x1, top, bottom, base, size, style, odd, tag).once()
 
     def _baselines(self, kept: NDArray[np.int64], which: NDArray[np.int64], turn: int) -> Floats:
         """The baseline of each character in the reading frame, asked of one character of each text object.

@@ -23,6 +23,8 @@ _ERR_SECURITY = 5
 class PdfiumFile:
     """An open PDF: pages one at a time, each closed before the next is read.
 
+    ``data`` is the file without the drawings of forms that would never end; ``n_cut`` counts those.
+
     Raises:
         EncryptedError: if it needs a password or the one given is wrong.
         LoadError: if PDFium can't read it.
@@ -33,7 +35,8 @@ class PdfiumFile:
         import pypdfium2.raw as raw
 
         self._raw = raw
-        self.data = data = without_loops(data)
+        data, self.n_cut = without_loops(data)
+        self.data = data
         self.calls = Calls(raw)
         self.styles: list[FontStyle] = []
         self._style_of: dict[str, int] = {}

@@ -25,7 +25,7 @@ def rebuilt(data: bytes) -> bytes | None:
     packed: dict[int, bytes] = {}
     for body in plain.values():
         if b"/ObjStm" in body[:400]:
-            packed.update(_unpacked(body))
+            packed.update(unpacked(body))
     if not packed:
         return None
     objects = {**packed, **plain}
@@ -58,7 +58,7 @@ def _plain_objects(data: bytes) -> dict[int, bytes]:
     return found
 
 
-def _unpacked(body: bytes) -> dict[int, bytes]:
+def unpacked(body: bytes) -> dict[int, bytes]:
     """The objects of an object stream, as many as can be inflated."""
     count, first, stream = _N.search(body[:400]), _FIRST.search(body[:400]), _STREAM.search(body)
     if count is None or first is None or stream is None:

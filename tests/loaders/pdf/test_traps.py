@@ -13,7 +13,6 @@ import pytest
 from segtool.core.document import Document
 from segtool.errors import LoadError
 from segtool.loaders.pdf import load_pdf
-from segtool.loaders.pdf.form_loops import without_loops
 from segtool.loaders.pdf.pdfium import PdfiumFile
 from segtool.loaders.pdf.plumber import PlumberFile
 from segtool.settings import LoadSettings
@@ -497,16 +496,6 @@ def test_places_beyond_any_page_do_no_harm() -> None:
     page = TypesetPdf(page="/CropBox[10252086525 0 10252087137 792]")
     page.show("The rent is due on the first day.", 60, 700, size=900_000_000)
     assert "T" in load(page.build(), keep_furniture=True).text
-
-
-def test_forms_that_hold_each_other_are_parted() -> None:
-    form = b"%d 0 obj\n<</Subtype/Form/Resources<</XObject<</X %d 0 R>>>>>>stream\n/X Do\nendstream\nendobj\n"
-    loop, chain = form % (6, 8) + form % (8, 6), form % (6, 8) + form % (8, 12) + form % (12, 99)
-    assert without_loops(chain) == chain
-    mended = without_loops(loop)
-    assert mended == form % (6, 8) + (form % (8, 6)).replace(b"/X 6", b"/X 0")
-    assert without_loops(form % (16, 16)).count(b"/X  0 0 R") == 1
-    assert without_loops(mended) == mended
 
 
 def test_both_sources_see_the_same_characters_at_the_same_places(make_pdf: Make, set_text: Put) -> None:
