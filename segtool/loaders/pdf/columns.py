@@ -21,6 +21,8 @@ _GUTTER = 0.75
 """Least width of a gutter (of the font size)."""
 _MIN_ROWS = 4
 """Least rows on each side for a gutter to be found; once found, it holds for shorter bands of the page, too."""
+_PAIR_ROWS, _PAIR_GAP, _PAIR_WORDS = 3, 2.0, 3.0
+"""Rows of a pair of short columns, their gutter (of the font size) and words a row: less is a list of values."""
 _MIN_SHARE = 0.12
 """Least width of a column as a share of the region."""
 _MIN_CHARS = 9.0
@@ -179,7 +181,7 @@ def _best_gutter(rows: list[Row], width: float) -> float | None:
     grid = _Grid(rows)
     for x in _candidates(rows):
         score = 0.0
-        bands = [band for band in grid.bands(x) if not band.crossing and len(band.rows) >= _MIN_ROWS]
+        bands = [band for band in grid.bands(x) if not band.crossing and len(band.rows) >= _PAIR_ROWS]
         if sum(len(row.words) for band in bands for row in band.rows) <= best_score:
             continue
         for band in bands:
@@ -267,6 +269,8 @@ def _is_strong(rows: list[Row], x: float, width: float) -> bool:
     gap = min(word.x0 for word in sides[1]) - max(word.x1 for word in sides[0])
     if gap < _GUTTER * size:
         return False
+    if _is_pair(sides, gap, size):
+        return True
     fills = []
     for side in sides:
         bases = {round(word.base) for word in side}
@@ -280,6 +284,21 @@ def _is_strong(rows: list[Row], x: float, width: float) -> bool:
         return False
     both = sum(1 for row in rows if row.words[0].x1 <= x <= row.words[-1].x0)
     return not (both > 0.75 * len(rows) and min(fills) < 0.35)
+
+
+def _is_pair(sides: tuple[list[Word], list[Word]], gap: float, size: float) -> bool:
+    """Whether two blocks of three rows stand side by side, each flush left and in several words a row."""
+    if gap < _PAIR_GAP * size:
+        return False
+    for side in sides:
+        rows = rows_of(side)
+        if len(rows) != _PAIR_ROWS or len(side) < _PAIR_WORDS * len(rows):
+            return False
+        if any(abs(row.x0 - rows[0].x0) > 1.5 or row.words[-1].text.endswith(":") for row in rows):
+            return False
+        if _stranded_labels(rows, rows[0].words[0].x1):
+            return False
+    return True
 
 
 def _stranded_labels(rows: list[Row], x: float) -> int:

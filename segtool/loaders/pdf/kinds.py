@@ -124,6 +124,8 @@ def _kind(block: Block, text: str, measures: Measures) -> ParagraphKind:
     first = block.lines[0]
     if first.role == "table":
         return "table"
+    if first.role == "figure":
+        return "caption"
     if first.role == "footnote" or first.role == "furniture":
         return first.role
     if block.bullet or first.role == "contents":

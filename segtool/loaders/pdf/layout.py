@@ -15,6 +15,7 @@ from types import MappingProxyType
 from segtool.loaders.pdf.aligned import aligned_tables
 from segtool.loaders.pdf.columns import Gutter, Region, columns_of, regions_of
 from segtool.loaders.pdf.contents import mark_contents
+from segtool.loaders.pdf.figures import figure_lines, figures_of
 from segtool.loaders.pdf.form_cells import form_table
 from segtool.loaders.pdf.furnish import Furniture
 from segtool.loaders.pdf.furniture import take_furniture
@@ -207,7 +208,14 @@ class _Flow:
             rows = rows_of(region.words) if region.rows is None else region.rows
             if len(regions) > 1:
                 rows = _with_aligned(region.words, rows, self.tables)[1]
-            for row in rows:
+            figures = figures_of(rows, edges, self.words)
+            last = 0
+            for index, row in enumerate(rows):
+                if index in figures:
+                    last = figures[index]
+                    yield from figure_lines(rows[index:last], page, column, edges, look)
+                if index < last:
+                    continue
                 places = [placeholder_index(word) for word in row.words if word.text == PLACEHOLDER]
                 found = [place for place in places if place is not None]
                 for place in found:

@@ -19,7 +19,7 @@ from segtool.loaders.pdf.words import Word
 
 MIXED = -3
 """Stands for the tag of a line whose words have several."""
-LineRole = Literal["body", "table", "contents", "footnote", "furniture"]
+LineRole = Literal["body", "table", "figure", "contents", "footnote", "furniture"]
 
 _NOTE_MARK = re.compile(r"^[(\[]?(?:\d{1,3}|[*†‡]{1,3}|[a-z])[)\]]?$")
 _TOP, _BOTTOM = attrgetter("top"), attrgetter("bottom")

@@ -43,7 +43,7 @@ class BlockBuilder:
             if block is None or _starts(block, line, edge, measures):
                 if block is not None:
                     ended.append(block)
-                block = Block([line], label(line.text), bullet(line.text) is not None)
+                block = _block(line)
             else:
                 block.lines.append(line)
             edge = own_edge
@@ -55,6 +55,12 @@ class BlockBuilder:
         ended = [] if self._open is None else [self._open]
         self._open = None
         return ended
+
+
+def _block(line: Line) -> Block:
+    if line.role in ("table", "figure"):
+        return Block([line])
+    return Block([line], label(line.text), bullet(line.text) is not None)
 
 
 def blocks_of(lines: Sequence[Line], measures: Measures) -> list[Block]:
@@ -87,7 +93,7 @@ def _starts(block: Block, line: Line, edge: float, measures: Measures) -> bool:
     before = block.lines[-1]
     if line.role != before.role or line.opens or line.is_head or before.is_head:
         return True
-    if line.role in ("table", "contents"):
+    if line.role in ("table", "contents", "figure"):
         return False
     if _is_label_of(block, line):
         return False

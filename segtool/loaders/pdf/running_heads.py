@@ -166,9 +166,15 @@ def _repeated(pieces: list[_Piece], n_pages: int) -> set[int]:
         on_pages = sorted({piece.page for piece in near})
         # Heads stand on neighbouring pages, or on every other one.
         close = sum(1 for a, b in pairwise(on_pages) if b - a <= 2)
-        if len(on_pages) >= least and 2 * close >= len(on_pages) - 1 and len(group[0].key) > 1:
+        if len(on_pages) >= least and 2 * close >= len(on_pages) - 1 and _says_much(group[0].key, len(on_pages)):
             found.update(id(piece) for piece in near if not piece.full or (piece.depth < 2 and piece.gap > 0.3))
     return found
+
+
+def _says_much(key: str, n_pages: int) -> bool:
+    """Whether words are enough for a head: on two pages the same letter or two may stand at one height by chance."""
+    letters = sum(char.isalpha() for char in key)
+    return len(key) > 1 and (letters > 2 or n_pages > 2 or "#" in key)
 
 
 def _counting(group: list[_Piece]) -> list[_Piece]:

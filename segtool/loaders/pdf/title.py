@@ -1,5 +1,7 @@
 """The title of a document: the largest type of all, at the head of the first page, or what the file names itself.
 
+A court or a letterhead is none.
+
 Pure.
 """
 
@@ -7,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from segtool.loaders.pdf.issuers import is_issuer
 from segtool.loaders.pdf.lines import Line
 from segtool.loaders.pdf.measures import Measures
 from segtool.loaders.pdf.paragraphs import Block
@@ -50,7 +53,10 @@ class Title:
         # Nothing but short lines stands before a title and between its parts.
         before = (line for line in own[: large[-1]] if line.size < _SAME * size)
         is_first = all(len(line.text) < _SHORT for line in before)
-        return size if at_head and is_first and len(large) <= _MAX_LINES else None
+        if not at_head or not is_first or len(large) > _MAX_LINES:
+            return None
+        name = " ".join(own[index].text for index in large)
+        return None if is_issuer(name, [line.text for line in own[large[-1] + 1 :]]) else size
 
     def takes(self, block: Block, text: str) -> bool:
         """Whether the next heading of the document is its title, or a part of it."""

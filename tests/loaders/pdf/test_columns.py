@@ -71,3 +71,22 @@ def test_large_type_in_one_column_closes_no_narrow_gutter(words: Many) -> None:
     names = order([*found, *heading])
     assert names[:12] == [f"a{i:02d}" for i in range(12)]
     assert [name[:1] for name in names[12:]] == ["b"] * 5 + ["R", "a"] + ["c"] * 5
+
+
+def test_three_short_rows_far_apart_are_a_pair_of_columns(words: Many) -> None:
+    found = [
+        w
+        for i in range(3)
+        for w in [*words(f"a{i} for all", 50, 100 + 12 * i), *words(f"b{i} for me", 180, 100 + 12 * i)]
+    ]
+    assert order(found) == ["a0", "a1", "a2", "b0", "b1", "b2"]
+
+
+def test_three_rows_of_names_and_values_are_read_across(words: Many) -> None:
+    names = ("Day it begins:", "Day it ends:", "Rent a month:")
+    found = [
+        w
+        for i, name in enumerate(names)
+        for w in [*words(name, 50, 100 + 12 * i), *words("it is so", 180, 100 + 12 * i)]
+    ]
+    assert order(found) == ["Day", "Day", "Rent"]

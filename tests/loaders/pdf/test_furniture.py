@@ -88,3 +88,12 @@ def test_a_page_alone_keeps_what_only_looks_like_a_head(words: Many) -> None:
     pages = [page(words, 1, ("Deed of Gift", 250, 60))]
     take_furniture(pages)
     assert kinds(pages) == set()
+
+
+def test_a_letter_at_the_same_height_of_two_pages_is_no_head(words: Many) -> None:
+    pages = [page(words, n, ("’s", 250, 60), pitch=20.0) for n in (1, 2)]
+    take_furniture(pages)
+    assert kinds(pages) == set()
+    pages = [page(words, n, ("The mill", 250, 60), pitch=20.0) for n in (1, 2)]
+    take_furniture(pages)
+    assert kinds(pages) == {("header", "The mill")}
