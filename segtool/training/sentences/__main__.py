@@ -1,6 +1,7 @@
 """``python -m segtool.training.sentences``: corpora to packs, packs to weights, weights to models.
 
-``all --corpora DIR --out models`` does the three steps ``pack``, ``train`` and ``publish`` in one go.
+``all --corpora DIR --out models`` does all steps in one go: ``pack``, ``train`` with its teachers, ``publish``,
+``scan``, and the numbers of paragraphs.
 """
 
 from __future__ import annotations
@@ -129,7 +130,9 @@ def _scan(args: argparse.Namespace) -> None:
 
 
 def _all(args: argparse.Namespace) -> None:
-    """One after the other what `scripts/train_sentences_gpu.sh` does side by side."""
+    """One after the other what `scripts/train_sentences_gpu.sh` does side by side, and what follows it."""
+    from segtool.training.sentences import newlines
+
     work, models, steps = args.work, args.out, args.steps
     args.packs, args.cache, args.checkpoints = work / "packs", work / "cache", work / "checkpoints"
     args.small, args.out, args.limit, args.deadline = False, args.packs, 0.0, None
@@ -141,12 +144,22 @@ def _all(args: argparse.Namespace) -> None:
     answers = [work / "big.npz"]
     if (args.packs / "teacher").exists():
         answers.insert(0, work / "english.npz")
-        given = {"seconds": args.english_seconds, "windows": 256, "rate": 2e-4, "answers_out": answers[0]}
+        given = {
+            "seconds": args.english_seconds,
+            "windows": min(args.windows, 256),
+            "rate": 2e-4,
+            "answers_out": answers[0],
+        }
         _english(argparse.Namespace(**{**vars(args), **given}))
     args.name, args.answers, args.answers_out = "weights", answers, None
     _train(args)
     args.weights, args.out = work / "weights.npz", models
     _publish(args)
+    args.models, args.scale = models, 1.0
+    _scan(args)
+    if (args.corpora / "sections" / "dev").exists():
+        newlines.enter(args.corpora, models / "sentences", [models / "sentences", models / "sentences-full"])
+        newlines.enter(args.corpora, models / "sentences-fast", [models / "sentences-fast", models / "sentences-gate"])
 
 
 def _training_options(one: argparse.ArgumentParser) -> None:

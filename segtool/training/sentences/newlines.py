@@ -136,21 +136,18 @@ def write(card: Path, threshold: float, scale: float, shift: float) -> None:
     card.write_text("\n".join(lines) + "\n", encoding="utf-8")
 
 
-def main() -> None:
-    """Fit on half of the documents, measure on the other, print both."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--corpora", type=Path, required=True)
-    parser.add_argument("--model", type=Path, required=True)
-    parser.add_argument("--write", type=Path, nargs="*", default=[], metavar="FOLDER", help="models to note it in")
-    arguments = parser.parse_args()
-    card = load_card(arguments.model)
+def enter(corpora: Path, model: Path, folders: Sequence[Path]) -> None:
+    """Fits on half of the documents, writes the numbers into the cards of folders, and prints them with the figures of
+    the other half.
+    """
+    card = load_card(model)
     scale, shift = (float(card.parameters.get(f"paragraph_{key}", d)) for key, d in (("scale", 1.0), ("shift", 0.0)))
-    documents = score(NewlineSegmenter(card), scale, shift, arguments.corpora)
+    documents = score(NewlineSegmenter(card), scale, shift, corpora)
     fitted, fresh = documents[::2], documents[1::2]
     scale, shift, threshold = fit(fitted)
     print(f"[thresholds] paragraph = {threshold:.2f}")
     print(f"[parameters] paragraph_scale = {scale:.4f}, paragraph_shift = {shift:.4f}")
-    for folder in arguments.write:
+    for folder in folders:
         write(folder / CARD_NAME, threshold, scale, shift)
     mean = sum(len(d.text) for d in fitted) / sum(len(d.starts) + 1 for d in fitted)
     ours, even = figures(fresh, by_model(scale, shift, threshold)), figures(fresh, by_length(mean))
@@ -158,11 +155,27 @@ def main() -> None:
     for name in [*sorted(ours), "macro"]:
         a, b = (macro(rows) if name == "macro" else rows[name] for rows in (ours, even))
         print(f"{name:12s} {a[0]:.3f} {a[1]:.3f}   {b[0]:.3f} {b[1]:.3f}")
-    chances = np.concatenate([1 / (1 + np.exp(-(d.logits * scale + shift))) for d in fresh])
-    right = np.concatenate([np.isin(d.offsets, d.starts) for d in fresh])
+    print(f"expected calibration error of the candidates {calibration_error(fresh, scale, shift):.3f}")
+
+
+def calibration_error(documents: Sequence[Joined], scale: float, shift: float) -> float:
+    """The mean distance of chance and share of starts, in 15 bins."""
+    chances = np.concatenate([1 / (1 + np.exp(-(d.logits * scale + shift))) for d in documents])
+    right = np.concatenate([np.isin(d.offsets, d.starts) for d in documents])
     bins = np.minimum((chances * 15).astype(int), 14)
-    error = sum(abs(right[bins == b].mean() - chances[bins == b].mean()) * (bins == b).mean() for b in np.unique(bins))
-    print(f"expected calibration error of the candidates {error:.3f}")
+    return float(
+        sum(abs(right[bins == b].mean() - chances[bins == b].mean()) * (bins == b).mean() for b in np.unique(bins))
+    )
+
+
+def main() -> None:
+    """Fit on half of the documents, measure on the other, print both."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--corpora", type=Path, required=True)
+    parser.add_argument("--model", type=Path, required=True)
+    parser.add_argument("--write", type=Path, nargs="*", default=[], metavar="FOLDER", help="models to note it in")
+    arguments = parser.parse_args()
+    enter(arguments.corpora, arguments.model, arguments.write)
 
 
 if __name__ == "__main__":
