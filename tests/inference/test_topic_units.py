@@ -5,7 +5,7 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from segtool.inference.topic_units import MAX_SENTENCE, sentence_spans, sentence_starts
+from segtool.inference.topic_units import FEW, MAX_SENTENCE, are_sentences, sentence_spans, sentence_starts
 
 
 def test_latin_and_chinese_sentences() -> None:
@@ -44,3 +44,13 @@ def test_a_short_talk_without_stops_is_cut_too() -> None:
     talk = "so we met on monday and " * 40
     assert len(sentence_starts(talk)) == 10
     assert sentence_starts("so we met on monday and left") == [0]
+
+
+@given(st.lists(st.text(alphabet=st.sampled_from("aB .!?。”)7\n"), max_size=12), min_size=FEW, max_size=30))
+def test_units_are_sentences_if_nine_in_ten_hold_one(texts: list[str]) -> None:
+    single = sum(len(sentence_starts(text)) == 1 for text in texts)
+    assert are_sentences(texts) == (single >= 0.9 * len(texts))
+
+
+def test_few_units_are_no_sentences() -> None:
+    assert not are_sentences(["It rained."] * (FEW - 1))
