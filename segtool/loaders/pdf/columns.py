@@ -288,7 +288,7 @@ def _is_strong(rows: list[Row], x: float, width: float) -> bool:
 
 def _is_pair(sides: tuple[list[Word], list[Word]], gap: float, size: float) -> bool:
     """Whether two blocks of three rows stand side by side, each flush left and in several words a row."""
-    if gap < _PAIR_GAP * size:
+    if gap < _PAIR_GAP * size or len({round(word.base) for word in sides[0]}) > _PAIR_ROWS:
         return False
     for side in sides:
         rows = rows_of(side)

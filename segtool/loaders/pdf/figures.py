@@ -55,8 +55,7 @@ def figures_of(rows: Sequence[Row], edges: tuple[float, float], words: Sequence[
     found: dict[int, int] = {}
     running: Running | None = None
     for index, row in enumerate(rows):
-        text = row.text if _may_caption(row) else ""
-        if not _FIGURE.match(text) or caption(text) is None:
+        if not _FIGURE.match(row.words[0].text) or caption(row.text) is None:
             continue
         running = running or Running.of(words)
         first = index
@@ -75,10 +74,6 @@ def figure_lines(rows: Sequence[Row], page: int, column: int, edges: tuple[float
             line = line_of(replace(row, words=words), page, column, edges, look)
             out.append(replace(line, role="figure", glue=("\t" if place else "\n") if out else None, opens=not out))
     return out
-
-
-def _may_caption(row: Row) -> bool:
-    return any(char.isdigit() for word in row.words[:3] for char in word.text)
 
 
 def _is_labels(row: Row, left: float, right: float, running: Running) -> bool:

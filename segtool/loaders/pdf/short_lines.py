@@ -84,9 +84,9 @@ def _is_short(run: Sequence[Line]) -> bool:
 
 def _has_contacts(run: Sequence[Line]) -> bool:
     """Whether two lines or more say how to reach someone, and none goes on with a sentence."""
-    contacts = [_CONTACT.search(line.text) is not None for line in run]
-    goes_on = (line.text[0].islower() and "@" not in line.text for line in run)
-    return sum(contacts) > 1 and not any(goes_on)
+    if any(line.text[0].islower() and "@" not in line.text for line in run):
+        return False
+    return sum(_CONTACT.search(line.text) is not None for line in run) > 1
 
 
 def _is_filled(run: Sequence[Line]) -> bool:
