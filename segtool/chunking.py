@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from typing import TYPE_CHECKING, Any
 
 from segtool.core.layer import Layer
@@ -79,4 +78,6 @@ def chunk_layer(segmentation: Segmentation, settings: ChunkSettings) -> Layer:
 
 def chunk_id(text: str) -> str:
     """The id of a chunk: the first half of the sha256 of its text, in hexadecimal."""
+    import hashlib
+
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:ID_LENGTH]

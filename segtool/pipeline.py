@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from itertools import groupby
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -29,14 +30,16 @@ from segtool.segmenters.language import language_of
 from segtool.segmenters.lengths import LengthPrior
 from segtool.segmenters.structure import with_paragraphs
 from segtool.settings import Settings
-from segtool.storage.sidecar import Sidecar, apply_edits
+
+if TYPE_CHECKING:
+    from segtool.storage.sidecar import Sidecar
 
 _LOG = logging.getLogger(__name__)
 
 UNSTRUCTURED = ("text", "jsonl")
 """Formats whose paragraphs are guesses; in all others a paragraph starts a sentence, whatever a model says."""
 
-FindEdits = Callable[[Document], Sidecar | None]
+FindEdits = Callable[[Document], "Sidecar | None"]
 """Gives the review of a document, if there is one."""
 MakeSegmenter = Callable[[Settings], Segmenter]
 
@@ -298,7 +301,11 @@ def _decide(part: _Part, wanted: frozenset[str], settings: Settings) -> Segmenta
 
 
 def _reviewed(segmentation: Segmentation, review: Sidecar | None) -> Segmentation:
-    return apply_edits(segmentation, review) if review is not None else segmentation
+    if review is None:
+        return segmentation
+    from segtool.storage.sidecar import apply_edits
+
+    return apply_edits(segmentation, review)
 
 
 def paragraph_layer(document: Document) -> Layer:

@@ -13,7 +13,6 @@ from typing import BinaryIO
 
 from segtool.errors import LoadError, UsageError
 from segtool.settings import STANDARD_INPUT as STANDARD_INPUT
-from segtool.storage.sidecar import SUFFIX as SIDECAR_SUFFIX
 
 
 def resolve_inputs(
@@ -79,6 +78,7 @@ def walk(folder: str, pattern: str | None = None) -> Iterator[str]:
     matches it.
     """
     from segtool.loaders.formats import FORMATS, SUFFIXES
+    from segtool.storage.sidecar import SUFFIX as SIDECAR_SUFFIX
 
     readable = {suffix for suffix, name in SUFFIXES.items() if name in FORMATS or name == "xml"}
     for parent, folders, files in os.walk(folder):

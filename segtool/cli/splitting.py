@@ -6,11 +6,11 @@ import logging
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from segtool.chunking import token_counter
 from segtool.cli import output
 from segtool.cli.inputs import STANDARD_INPUT, opened_input, resolve_inputs, standard_input
-from segtool.cli.streams import is_streamed, open_stream
 from segtool.core.document import Document
 from segtool.core.layer import LayerName
 from segtool.errors import LoadError, RecordError, SegtoolError, UsageError
@@ -20,7 +20,9 @@ from segtool.settings import READ_AHEAD, Settings
 from segtool.storage.export import make_exporter
 from segtool.storage.records import Record, passage_records
 from segtool.storage.sentence_lines import LayerRecords
-from segtool.storage.sidecar import Sidecar, find_sidecar, fitted, sidecar_path
+
+if TYPE_CHECKING:
+    from segtool.storage.sidecar import Sidecar
 
 _LOG = logging.getLogger(__name__)
 STREAMED_FORMATS = ("text", "jsonl")
@@ -162,6 +164,8 @@ def _document_records(
     if request.layer != "paragraph":
         yield from _segmented(names, request, settings, outcome)
         return
+    from segtool.cli.streams import is_streamed, open_stream
+
     for name in names:
         if not is_streamed(name, settings.load, request.edits):
             yield from _segmented(iter([name]), request, settings, outcome)
@@ -201,6 +205,8 @@ def find_edits(document: Document) -> Sidecar | None:
     """The review beside a document that is a file of its own, said on standard error."""
     if document.id == STANDARD_INPUT or document.source is None or document.source.format == "jsonl":
         return None
+    from segtool.storage.sidecar import find_sidecar, fitted, sidecar_path
+
     sidecar = find_sidecar(document.id)
     if sidecar is None or not sidecar.log.active:
         return None
