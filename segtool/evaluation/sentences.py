@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import os
 import subprocess
@@ -25,8 +26,8 @@ from segtool.settings import READ_AHEAD, Settings
 PEERS = ("yasbd", "kaos", "spacy", "nupunkt", "pysbd", "cleave", "sentencex", "blingfire", "simplemma", "sakurs")
 """What ``peer_runner.py`` can run."""
 
-_WARM_UP = "Warm up. Twice. " + "and so on " * 60
-"""Holds words without punctuation, for which a cascade opens its last stage."""
+_WARM_UP = "Warm up. Twice. " * (READ_AHEAD // 16) + "and so on " * 60
+"""So long that nothing is read ahead of it, and with words without punctuation, for which a cascade opens its net."""
 _RUNNER = Path(__file__).with_name("peer_runner.py")
 _ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "RAYON_NUM_THREADS"), "1")
 
@@ -92,15 +93,14 @@ class Result:
 def run_model(documents: Sequence[GoldDocument], settings: Settings) -> Run:
     """Split with a model of segtool; its loading is not counted, making documents of the texts is."""
     settings = replace(settings, sentences=replace(settings.sentences, read_ahead=READ_AHEAD))
-    loading_s = _loading_s(settings)
     ends: list[tuple[int, ...]] = []
-    version: str | None = None
+    stream = segment_documents(
+        itertools.chain([document_of(_WARM_UP)], map(_document, documents)), layers=("sentence",), settings=settings
+    )
+    version = next(stream).made_by["sentence"].version
     begin = time.process_time()
-    for segmentation in segment_documents(map(_document, documents), layers=("sentence",), settings=settings):
-        ends.append(tuple(segmentation.layers["sentence"].offsets[1:].tolist()))
-        version = segmentation.made_by["sentence"].version
-    cpu_s = time.process_time() - begin - loading_s
-    return Run(settings.sentences.model, version, tuple(ends), cpu_s)
+    ends.extend(tuple(segmentation.layers["sentence"].offsets[1:].tolist()) for segmentation in stream)
+    return Run(settings.sentences.model, version, tuple(ends), time.process_time() - begin)
 
 
 def run_peer(documents: Sequence[GoldDocument], name: str, python: str) -> Run:
@@ -187,14 +187,6 @@ def one_core() -> Iterator[None]:
         yield
     finally:
         os.sched_setaffinity(0, cores)
-
-
-def _loading_s(settings: Settings) -> float:
-    """CPU seconds that a stream spends before its first sentence, the second time, when all modules are imported."""
-    for _ in range(2):
-        begin = time.process_time()
-        list(segment_documents([document_of(_WARM_UP)], layers=("sentence",), settings=settings))
-    return time.process_time() - begin
 
 
 def _document(gold: GoldDocument) -> Document:
