@@ -266,16 +266,16 @@ def publish(weights: pathlib.Path, packs: pathlib.Path, out: pathlib.Path, versi
         write_form(out, form, shapes, files, tables, version, rows, older.get(form.name))
 
 
+KEPT = ("scan", "narrow", "wide_window", "limits", "paragraph", "gate_low", "gate_high", "gate_s")
+"""Beginnings of a card's numbers that come from later commands: a new card keeps the older one's until they are run."""
+
+
 def keep(card: Card, fields: Mapping[str, Any], files: list[str]) -> list[str]:
     """Puts the numbers of an older card that come from other commands into the new one's fields; its files."""
     for table in ("thresholds", "parameters"):
-        kept = {
-            key: value
-            for key, value in card.data.get(table, {}).items()
-            if key.startswith(("scan", "middle", "paragraph"))
-        }
+        kept = {key: value for key, value in card.data.get(table, {}).items() if key.startswith(KEPT)}
         fields[table].update(kept)
-    scan = [file.path for file in card.files if file.path.startswith(("scan", "middle"))]
+    scan = [file.path for file in card.files if file.path.startswith("scan")]
     return sorted({*files, *scan})
 
 
