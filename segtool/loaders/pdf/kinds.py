@@ -21,7 +21,7 @@ _MAX_HEADING_LINES = 8
 _LEAST_HEADING = 0.85
 """Least size of a heading (of the body's size): what is smaller is a label in a figure."""
 _DEEP_NUMBER = re.compile(r"^\d{1,3}(?:\.\d{1,3}){1,4}\.?\s+(?=[A-Z])")
-_SENTENCE_END = re.compile(r"[.;,:!]$")
+_SENTENCE_END = re.compile(r"[.;,:!。；，、：！؛،]$")
 
 Look = tuple[float, bool, bool]
 Titles = Mapping[int, Collection[str]]
@@ -41,6 +41,8 @@ class Kinds:
     def of(self, block: Block, text: str, measures: Measures) -> tuple[ParagraphKind, int]:
         """The kind of the next paragraph and the depth of a list item, else 0."""
         tagged = _tagged_kind(block, text)
+        if tagged == "list_item" and _is_bold_clause(block, text):
+            tagged = None
         kind = tagged or _kind(block, text, measures)
         if kind in ("body", "list_item") and is_bookmarked(block, text, self._titles):
             kind = "heading"
@@ -118,6 +120,12 @@ def _tagged_kind(block: Block, text: str) -> ParagraphKind | None:
     if tag.kind in ("heading", "title") and len(text) > _MAX_HEADING_CHARS:
         return None
     return tag.kind
+
+
+def _is_bold_clause(block: Block, text: str) -> bool:
+    """Whether a numbered line is all bold: programs tag headings that were numbered by hand as lists."""
+    bold = all(line.bold > 0.97 for line in block.lines)
+    return bold and block.label is not None and len(block.lines) == 1 and _SENTENCE_END.search(text) is None
 
 
 def _kind(block: Block, text: str, measures: Measures) -> ParagraphKind:

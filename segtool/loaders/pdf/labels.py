@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 
 BULLETS = "•●○◦▪■□◆◇▸►▶‣·∙⁃➢✓\uf0b7\uf0a7\uf0d8\uf076\u2043"
-_BULLET = re.compile(rf"^([{BULLETS}]|[–—*-](?=\s)|o(?=\s)|\(cid:\d+\)(?=\s|$))\s*")
+_BULLET = re.compile(rf"^([{BULLETS}]|[–—*-](?=\s)(?!\s[–—*-]\s[–—*-]\s)|o(?=\s)|\(cid:\d+\)(?=\s|$))\s*")
 _LABEL = re.compile(
     r"^(\((?:[a-zA-Z]{1,2}|[ivxlcdmIVXLCDM]{1,6}|\d{1,3}|\d{1,2}[a-z])\)"
     r"|(?:\d{1,3}\.){1,5}(?:\d{1,3})?(?=\s|$)"
@@ -25,7 +25,8 @@ _NAMED = re.compile(
 )
 _CAPTION = re.compile(
     r"[\[<〔〈【［＜]?\s?(?:fig(?:ure|\.)?|table|chart|plate|abb(?:ildung|\.)?|tab(?:elle|leau|la|\.)|figur[ae]?|图|表|図|그림|표)"
-    r"\s*\d+(?:[.\-–]\d+)*[a-z]?\s*[.:：\]>〕〉】］＞]\s*\S",
+    r"\s*\d+(?:[.\-–]\d+)*[a-z]?\s*[.:：\]>〕〉】］＞](?!\d)\s*\S"
+    r"|(?:图|表|図|그림|표)\s*\d+(?:[.\-–]\d+)*\s+\S.{0,58}(?<![。.])$",
     re.IGNORECASE,
 )
 _CJK_NAMED = re.compile(r"^(第\s*[0-9０-９一二三四五六七八九十百千]+\s*[条章節編款項条條])")

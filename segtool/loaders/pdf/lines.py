@@ -19,6 +19,8 @@ from segtool.loaders.pdf.words import Word
 
 MIXED = -3
 """Stands for the tag of a line whose words have several."""
+Type = tuple[int, float]
+"""A font style and a size."""
 LineRole = Literal["body", "table", "figure", "contents", "footnote", "furniture"]
 
 _NOTE_MARK = re.compile(r"^[(\[]?(?:\d{1,3}|[*†‡]{1,3}|[a-z])[)\]]?$")
@@ -55,6 +57,7 @@ class Line:
     ``last_gap`` is what parts its last word from the others; ``in_list`` says that it is one of several short lines,
     ``is_head`` that it is a heading by what stands around it.
     ``content`` indexes the tags of its page (``MIXED``: several), ``tag`` is that block where the tags are trusted.
+    ``first_type`` and ``last_type`` are those of its first and last word.
     """
 
     page: int
@@ -87,6 +90,8 @@ class Line:
     content: int = UNTAGGED
     tag: Tag | None = None
     last_gap: float = 0.0
+    first_type: Type = (-1, 0.0)
+    last_type: Type = (-2, 0.0)
 
     @property
     def width(self) -> float:
@@ -134,6 +139,8 @@ def line_of(row: Row, page: int, column: int, edges: tuple[float, float], look: 
         content=_content(words),
         raised=any(word is not row.drop_cap for word, _ in raised),
         last_gap=words[-1].x0 - words[-2].x1 if len(words) > 1 else 0.0,
+        first_type=(words[0].style, words[0].size),
+        last_type=(words[-1].style, words[-1].size),
         marks=tuple(
             Mark(start, start + len(word.text), word.text.strip("()[]"), (word.x0, word.top, word.x1, word.bottom))
             for word, start in raised

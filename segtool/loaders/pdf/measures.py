@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 from statistics import median
@@ -16,6 +16,8 @@ from segtool.loaders.pdf.labels import bullet, label
 from segtool.loaders.pdf.lines import Line
 
 _ENOUGH_LINES = 12
+_ENOUGH_LETTERS = 100
+"""Least letters outside tables for those in tables to say nothing of the body's size."""
 
 
 @dataclass(slots=True)
@@ -48,9 +50,9 @@ class Measures:
 
 def measures_of(lines: Sequence[Line]) -> Measures:
     """The document's usual sizes and distances."""
-    sizes: Counter[float] = Counter()
-    for line in lines:
-        sizes[round(line.size * 2) / 2] += len(line.text)
+    sizes = _sizes(line for line in lines if line.role == "body")
+    if sizes.total() < _ENOUGH_LETTERS:
+        sizes = _sizes(lines)
     measures = Measures()
     if not sizes:
         return measures
@@ -64,6 +66,14 @@ def measures_of(lines: Sequence[Line]) -> Measures:
     measures.indented = _is_indented(lines, measures)
     measures.hanging = _is_hanging(lines, measures)
     return measures
+
+
+def _sizes(lines: Iterable[Line]) -> Counter[float]:
+    """How many letters there are of each size."""
+    sizes: Counter[float] = Counter()
+    for line in lines:
+        sizes[round(line.size * 2) / 2] += len(line.text)
+    return sizes
 
 
 def room_of(line: Line) -> float:
@@ -154,8 +164,9 @@ def is_below(before: Line, line: Line) -> bool:
 
 def share_centre(before: Line, line: Line) -> bool:
     """Whether two lines are centred in their column, where starts say nothing."""
-    middle = (line.left + line.right) / 2
-    return all(
-        abs((item.start + item.stop) / 2 - middle) < 0.35 * item.size and item.start - item.left > item.size
-        for item in (before, line)
-    )
+    return all(is_centred(item, line) and item.start - item.left > item.size for item in (before, line))
+
+
+def is_centred(line: Line, other: Line) -> bool:
+    """Whether the middle of a line is that of another one's column."""
+    return abs((line.start + line.stop) / 2 - (other.left + other.right) / 2) < 0.35 * line.size

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from segtool.loaders.pdf.labels import bullet, caption, follows, label, named_label, shape
 from segtool.loaders.pdf.lines import Line
-from segtool.loaders.pdf.measures import Measures, is_below, is_labelled, room_of, share_centre
+from segtool.loaders.pdf.measures import Measures, is_below, is_centred, is_labelled, room_of, share_centre
 from segtool.loaders.pdf.rows import is_unspaced
 
 _TERMINAL = ".!?:;。！？؟۔…"
@@ -110,10 +110,13 @@ def _starts(block: Block, line: Line, edge: float, measures: Measures) -> bool:
     if line.glue is not None:
         return False
     size = max(line.size, before.size)
+    # Lines whose words are of several types may change in their midst.
+    goes_on = before.last_type == line.first_type and abs(line.size - before.size) < 0.25 * size
+    changes = not (goes_on or before.drop_cap or line.drop_cap)
     is_other_type = line.style != before.style and abs(line.size - before.size) > 0.04 * size
-    if is_other_type and not (before.drop_cap or line.drop_cap):
+    if is_other_type and changes:
         return not _goes_on(before, line, edge - before.stop, measures)
-    if abs(line.size - before.size) > 0.08 * size and not (before.drop_cap or line.drop_cap):
+    if abs(line.size - before.size) > 0.08 * size and changes:
         return not _goes_on(before, line, edge - before.stop, measures)
     mark = bullet(line.text)
     if mark is not None and mark.strip() not in "-–—*o":
@@ -132,7 +135,8 @@ def _starts(block: Block, line: Line, edge: float, measures: Measures) -> bool:
     gap = measures.excess(line.base - before.base, size)
     if gap > slack * size or _is_wider_apart(block, line):
         # Another font in the line pushes it down a little, too; words that must go on outweigh that.
-        return gap > 0.45 * size or fits or not _ends_open(before) or not line.text[0].islower()
+        most = 0.9 if line.raised and line.start == before.start else 0.45
+        return gap > most * size or fits or not _ends_open(before) or not line.text[0].islower()
     if abs(line.bold - before.bold) > 0.85 and fits:
         return True
     if _goes_on_centred(before, line):
@@ -218,7 +222,9 @@ def _goes_on_centred(before: Line, line: Line) -> bool:
         return False
     if abs(line.bold - before.bold) > 0.5 or before.text.isupper() != line.text.isupper():
         return False
-    return share_centre(before, line)
+    # The line before may fill the column.
+    stands_in = line.start - line.left > line.size
+    return stands_in and is_centred(line, line) and is_centred(before, line)
 
 
 def _has_tab(line: Line) -> bool:

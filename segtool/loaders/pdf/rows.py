@@ -92,8 +92,13 @@ def _attach_small(rows: list[Row]) -> list[Row]:
             loose.append(row)
         else:
             kept.append(row)
-    for row in loose:
-        home = next((other for other in kept if row.size < 0.85 * other.size and _beside(row, other)), None)
+    # A script may have one of its own.
+    loose.sort(key=lambda row: row.size)
+    for place, row in enumerate(loose):
+        home = next(
+            (other for other in (*kept, *loose[place + 1 :]) if row.size < 0.85 * other.size and _beside(row, other)),
+            None,
+        )
         if home is None:
             kept.append(row)
             continue
@@ -133,7 +138,7 @@ def _marks(sign: Word, row: Row) -> bool:
 def _beside(small: Row, row: Row) -> bool:
     """Whether every word of ``small`` is a script to a word of ``row``: raised or lowered, and close to it."""
     shift = row.base - small.base
-    if not -0.35 * row.size <= shift <= 0.75 * row.size:
+    if not -0.4 * row.size <= shift <= 0.75 * row.size:
         return False
     return all(
         any(-0.3 * row.size <= word.x0 - big.x1 <= 0.4 * row.size for big in row.words)

@@ -12,7 +12,7 @@ from itertools import pairwise
 
 from segtool.loaders.pdf.labels import bullet, label
 from segtool.loaders.pdf.lines import Line
-from segtool.loaders.pdf.measures import Measures, share_centre
+from segtool.loaders.pdf.measures import Measures, room_of, share_centre
 
 _LEAST_LINES = 4
 _LEAST_MIXED = 2
@@ -23,6 +23,8 @@ _EARLY = 2.0
 """Room at the end of a line (of the font size) that running text seldom leaves."""
 _WIDER = 1.3
 """How much wider than the first step of a run its others may be."""
+_NARROW = 0.4
+"""Share of its column that running text fills at least, however narrow it is set."""
 _CONTACT = re.compile(
     r"\S@\S+\.\w|\bwww\.|https?://|^(?:tel|fax|phone|e-?mail)|\btelephone|\bfacsimile|\bP\.? ?O\.? Box\b"
     r"|\(\d{3}\) ?\d{3}-\d|\b[A-Z]{2} +\d{5}\b",
@@ -39,7 +41,7 @@ def mark_short_lines(lines: Sequence[Line], measures: Measures) -> None:
             continue
         for line in run:
             line.in_list = True
-        if measures.indented and run[0].start - run[0].left > 0.8 * run[0].size:
+        if measures.indented and 0.8 * run[0].size < run[0].start - run[0].left < 4 * run[0].size:
             continue  # paragraphs of one line
         for part in _parts(run):
             if _is_short(part) and (_has_contacts(part) or not _is_filled(part)):
@@ -92,6 +94,8 @@ def _has_contacts(run: Sequence[Line]) -> bool:
 def _is_filled(run: Sequence[Line]) -> bool:
     """Whether lines are those of running text set narrower than its column: most reach as far as the longest."""
     edge = max(line.stop for line in run)
+    if edge - run[0].start < _NARROW * room_of(run[0]) and not any(line.text[0].islower() for line in run):
+        return False
     return 2 * sum(_had_room(line, after, edge) for line, after in pairwise(run)) < len(run) - 1
 
 

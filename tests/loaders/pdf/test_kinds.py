@@ -8,6 +8,7 @@ from segtool.loaders.pdf.labels import bullet, label
 from segtool.loaders.pdf.lines import Line
 from segtool.loaders.pdf.measures import Measures
 from segtool.loaders.pdf.paragraphs import Block
+from segtool.loaders.pdf.structure_tree import Tag
 
 Make = Callable[..., Line]
 
@@ -58,3 +59,25 @@ def test_a_bold_title_in_a_narrow_column_is_a_heading_however_many_lines_it_has(
     texts = ("ORDER THAT", "THE MILL OF", "THE OWNER", "BE OPEN TO", "ALL WHO", "HAVE CORN")
     lines = [line(text, 100 + 12 * row, stop=60, bold=1.0) for row, text in enumerate(texts)]
     assert kinds_of([Block(lines)], [" ".join(texts)], Measures(10.0)) == [("heading", 1)]
+
+
+def test_a_number_within_a_number_is_no_stop_of_a_caption(line: Make) -> None:
+    found = kinds(
+        line("Table 3.1 shows the rents of it", 100), line("Table 3.1. Rents", 120), line("表 7.5 地租表", 140)
+    )
+    assert [kind for kind, _ in found] == ["body", "caption", "caption"]
+
+
+def test_a_sentence_in_chinese_or_japanese_is_no_heading_for_its_number(line: Make) -> None:
+    assert [kind for kind, _ in kinds(line("第七条 地主修井。", 100), line("第七条 地主", 120))] == ["body", "heading"]
+
+
+def test_rows_of_dashes_are_no_list(line: Make) -> None:
+    assert [kind for kind, _ in kinds(line("- - - - - - x", 100), line("- the well", 120))] == ["body", "list_item"]
+
+
+def test_a_bold_numbered_line_that_is_tagged_as_a_list_item_is_a_heading(line: Make) -> None:
+    item = Tag((0,), "list_item")
+    assert kinds(line("1. Of the well", 100, bold=1.0, tag=item))[0][0] == "heading"
+    assert kinds(line("1. Of the well", 100, tag=item))[0][0] == "list_item"
+    assert kinds(line("1. The well is mended by the owner.", 100, bold=1.0, tag=item))[0][0] == "list_item"

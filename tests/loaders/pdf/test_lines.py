@@ -59,3 +59,8 @@ def test_a_hyphen_pushed_off_at_the_end_of_a_row_belongs_to_its_word(word: Make,
     assert text_of([*row, hyphen]) == "the tenant is en-"
     assert text_of([*row, word("-", row[-1].x1 + 2.5, 100, order=99)]) == "the tenant is en -"
     assert text_of([*row, hyphen, word("or", hyphen.x1 + 2.5, 100, order=101)]) == "the tenant is en - or"
+
+
+def test_a_script_of_a_script_stands_in_the_row_of_its_letter(word: Make, words: MakeMany) -> None:
+    found = [*words("for all p", 10, 100), word("n", 48.7, 103.9, size=7), word("i", 52.3, 106, size=5)]
+    assert [row.text for row in rows_of([*found, *words("and more", 10, 115)])][1] == "and more"

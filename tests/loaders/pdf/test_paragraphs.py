@@ -121,3 +121,24 @@ def test_centred_lines_that_stand_as_close_as_text_are_one_paragraph(line: Make)
 def test_a_centred_title_under_centred_text_in_capitals_stands_alone(line: Make) -> None:
     lines = [line("THE LEASE", 100, start=110, stop=190), line("of an orchard and a mill", 112, start=90, stop=210)]
     assert len(split([*lines, *body(line, "a", 150)])) == 3
+
+
+def test_large_letters_in_tables_say_nothing_of_the_bodys_size(line: Make) -> None:
+    cells = [line("twelve and a half", 100 + 20 * row, size=14.0, role="table") for row in range(20)]
+    assert measures_of([*body(line, "a", 600, n=12), *cells]).body_size == 10.0
+    assert measures_of(cells).body_size == 14.0
+
+
+def test_a_line_that_changes_its_type_in_the_midst_goes_on(line: Make) -> None:
+    plain, bold = (0, 10.0), (1, 8.0)
+    mixed = line("in the ORCHARD BOOK", 148, size=8.0, style=1, bold=0.8, first_type=plain, last_type=bold)
+    after = line("OF WELLS a tenant", 160, bold=0.3, first_type=bold, last_type=plain)
+    lines = [*body(line, "a", 100, last=300), mixed, after]
+    for item in lines[:4]:
+        item.first_type = item.last_type = plain
+    assert len(split(lines)) == 1
+
+
+def test_a_line_pushed_down_by_raised_letters_goes_on(line: Make) -> None:
+    lines = [*body(line, "a", 100, last=300), line("w(i) and so on", 155, raised=True), *body(line, "so", 167)]
+    assert len(split(lines)) == 1

@@ -85,3 +85,9 @@ def test_a_heading_of_several_lines_in_capitals_stays_one(line: Make) -> None:
         line(text, 100 + 12 * row, stop=90) for row, text in enumerate(("IN THE COURT", "OF ORCHARD", "AND", "OF MILL"))
     ]
     assert set(kinds(lines)) == {"heading"}
+
+
+def test_lines_of_one_length_far_from_the_edge_of_their_column_are_an_address(line: Make) -> None:
+    texts = ("Finch and Marlow", "12 Mill Lane, Suite 3", "Orchard, Kent", "Attention: the owner")
+    lines = [line(text, 100 + 12 * row, start=60, stop=140 + row % 2) for row, text in enumerate(texts)]
+    assert paragraphs(lines) == ["\n".join(texts)]
