@@ -26,6 +26,8 @@ _WIDEST = 0.85
 _GAP = 1.0
 """Gap (of the font size) that parts two labels."""
 _STANDS_IN = 1.5
+_LINE = 1.35
+"""Most distance between the lines of a paragraph in small print (of the font size)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +63,8 @@ def figures_of(rows: Sequence[Row], edges: tuple[float, float], words: Sequence[
         first = index
         while first > 0 and _is_labels(rows[first - 1], *edges, running):
             first -= 1
+        while first and first < index and _goes_on(rows[first - 1], rows[first]):
+            first += 1
         if first < index:
             found[first] = index
     return found
@@ -88,6 +92,12 @@ def _is_labels(row: Row, left: float, right: float, running: Running) -> bool:
     if any(sum(len(word.text) + 1 for word in piece) > _LONGEST for piece in pieces):
         return False
     return len(pieces) > 1 or row.x1 - row.x0 < _WIDEST * (right - left)
+
+
+def _goes_on(before: Row, row: Row) -> bool:
+    """Whether a row is a later line of a paragraph: as far below another of its type as lines stand."""
+    near = row.base - before.base < _LINE * row.size and abs(row.size - before.size) < 0.05 * row.size
+    return near and not {word.style for word in row.words}.isdisjoint(word.style for word in before.words)
 
 
 def _apart(row: Row) -> list[list[Word]]:

@@ -22,6 +22,7 @@ _LEAST_HEADING = 0.85
 """Least size of a heading (of the body's size): what is smaller is a label in a figure."""
 _DEEP_NUMBER = re.compile(r"^\d{1,3}(?:\.\d{1,3}){1,4}\.?\s+(?=[A-Z])")
 _SENTENCE_END = re.compile(r"[.;,:!。；，、：！؛،]$")
+_MAIL = re.compile(r"\S@\w+\.\w")
 
 Look = tuple[float, bool, bool]
 Titles = Mapping[int, Collection[str]]
@@ -151,6 +152,8 @@ def _is_heading(block: Block, text: str, measures: Measures) -> bool:
         or len(block.lines) > _MAX_HEADING_LINES
         or not any(char.isalpha() for char in text)
     ):
+        return False
+    if _MAIL.search(text) is not None:
         return False
     first = block.lines[0]
     bold = min(line.bold for line in block.lines)

@@ -222,4 +222,7 @@ def is_parted(last: Word, word: Word) -> bool:
         # Brackets and stops fill only half of their square.
         half_empty = last.text[-1] in _CLOSING or word.text[0] in _OPENING
         return gap > (1.2 if half_empty else 0.5) * size
+    # Prefixes of a letter are put before Latin words; nothing is put behind them.
+    if "\u0590" <= word.text[0] <= "\u08ff" and len(word.text) > 1 and "A" <= last.text[-1] <= "z":
+        return True
     return gap > _TIGHT_GAP * size

@@ -38,6 +38,15 @@ def test_neither_text_nor_headings_nor_tables_have_labels(words: Many) -> None:
     assert figures(page(words, ("12", 120, 170, 7.0), caption="Table 1: The mill")) == []
 
 
+def test_the_last_line_of_small_print_is_no_label(words: Many) -> None:
+    note = [
+        *words("This is a note of the mill that fills its line well", 50, 160, 8.0),
+        *words("and ends.", 50, 169, 8.0),
+    ]
+    assert figures([*page(words), *note]) == []
+    assert figures([*page(words, ("wheel", 120, 200, 7.0)), *note]) == ["wheel"]
+
+
 def test_small_print_as_long_as_text_is_none(words: Many) -> None:
     assert figures(page(words, (f"{TEXT} {TEXT}", 50, 170, 8.0))) == []
 

@@ -81,3 +81,7 @@ def test_a_bold_numbered_line_that_is_tagged_as_a_list_item_is_a_heading(line: M
     assert kinds(line("1. Of the well", 100, bold=1.0, tag=item))[0][0] == "heading"
     assert kinds(line("1. Of the well", 100, tag=item))[0][0] == "list_item"
     assert kinds(line("1. The well is mended by the owner.", 100, bold=1.0, tag=item))[0][0] == "list_item"
+
+
+def test_large_type_with_an_address_of_mail_is_no_heading(line: Make) -> None:
+    assert kinds(line("Orchard House anna@orchard.example", 100, size=14.0))[0][0] == "body"

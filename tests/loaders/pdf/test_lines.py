@@ -64,3 +64,9 @@ def test_a_hyphen_pushed_off_at_the_end_of_a_row_belongs_to_its_word(word: Make,
 def test_a_script_of_a_script_stands_in_the_row_of_its_letter(word: Make, words: MakeMany) -> None:
     found = [*words("for all p", 10, 100), word("n", 48.7, 103.9, size=7), word("i", 52.3, 106, size=5)]
     assert [row.text for row in rows_of([*found, *words("and more", 10, 115)])][1] == "and more"
+
+
+def test_a_word_from_right_to_left_is_not_joined_to_the_latin_one_before_it(word: Make) -> None:
+    row = [word("והמבנה", 90, 100, width=30, order=4), word("Marlow", 120, 100, order=2)]
+    assert text_of([*row, word("במשפט", 155, 100, order=0)]) == "במשפט Marlow והמבנה"
+    assert text_of([*row, word("ב", 150, 100, width=6, order=1)]) == "בMarlow והמבנה"
