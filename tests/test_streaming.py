@@ -10,6 +10,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import suppress
+from dataclasses import replace
 from io import BytesIO
 
 import numpy as np
@@ -28,7 +29,7 @@ from segtool.settings import SentenceSettings, Settings
 from segtool.storage.records import Record, iter_records
 from segtool.streaming import stream_sentences
 
-FORMS = ("sentences", "sentences-full", "sentences-scan")
+FORMS = ("sentences", "sentences-full", "sentences-fast", "sentences-gate", "sentences-scan")
 FRAGMENTS = (
     "The court denied the motion on 5 May. See Fed. R. Civ. P. 12(b)(6); id. at 5-6. ",
     "Dr. Osei met Mr. Lund at 5 p.m. They spoke for an hour, i.e. until six!\r\n\r\n",
@@ -72,12 +73,12 @@ def found(stream: SentenceStream, parts: Iterator[str]) -> list[tuple[int, float
     return [row for row_list in rows for row in row_list]
 
 
-@settings(deadline=None, max_examples=80, suppress_health_check=list(HealthCheck))
-@given(TEXTS, st.lists(st.integers(0, 1000), max_size=30), st.sampled_from(FORMS))
-def test_parts_make_no_difference(text: str, cuts: list[int], form: str) -> None:
+@settings(deadline=None, max_examples=120, suppress_health_check=list(HealthCheck))
+@given(TEXTS, st.lists(st.integers(0, 1000), max_size=30), st.sampled_from(FORMS), st.sampled_from([None, "en", "ja"]))
+def test_parts_make_no_difference(text: str, cuts: list[int], form: str, lang: str | None) -> None:
     model = segmenter(form)
-    whole = next(iter(model.score([document_of(text)])))["sentence"]
-    streamed = found(model.stream(), parts_of(text, cuts))
+    whole = next(iter(model.score([replace(document_of(text), lang=lang)])))["sentence"]
+    streamed = found(model.stream(lang), parts_of(text, cuts))
     assert [row[0] for row in streamed] == whole.offsets.tolist()
     assert np.allclose([row[1] for row in streamed], whole.probabilities, atol=1e-5)
     bare = np.zeros(len(whole), np.bool_) if whole.bare is None else whole.bare

@@ -14,10 +14,11 @@ import numpy.typing as npt
 
 from segtool.errors import ModelError
 from segtool.inference.card import Card
-from segtool.inference.pieces import N_CLASSES, NO_PIECES, Pieces, join_pieces
+from segtool.inference.pieces import N_CLASSES, NO_PIECES, Pieces, Runs, join_pieces
 from segtool.inference.session import open_session
 
 Float32 = npt.NDArray[np.float32]
+Int64 = npt.NDArray[np.int64]
 PAD_CLASS = N_CLASSES
 TABLE, TABLES = "table.bin", "tables.npz"
 BUCKETS = (32, 64, 128)
@@ -113,28 +114,10 @@ class SentenceNet:
         stride = self.window - 2 * self.margin
         for start in range(first, last, stride):
             stop = min(start + stride, last)
-            yield Window(start - self.margin, self._length(stop - start), start, stop)
+            yield Window(start - self.margin, self.length(stop - start), start, stop)
 
-    def windows_at(self, positions: npt.NDArray[np.int64], last: int) -> Iterator[Window]:
-        """Windows that decide the pieces at ``positions`` (ascending) of a block, and few others."""
-        at = 0
-        while at < len(positions):
-            start = int(positions[at])
-            reach, count = self._best_reach(positions[at : at + self.window] - start)
-            yield Window(start - self.margin, self._length(reach), start, min(start + reach, last))
-            at += count
-
-    def _best_reach(self, distances: npt.NDArray[np.int64]) -> tuple[int, int]:
-        """Pieces that a window decides and how many of ``distances`` they hold, at the least cost for each."""
-        best = (0, 1, 0.0)
-        for length in (*(b for b in BUCKETS if 2 * self.margin < b < self.window), self.window):
-            reach = length - 2 * self.margin
-            count = int(np.searchsorted(distances, reach))
-            if count / length > best[2]:
-                best = (reach, count, count / length)
-        return best[0], best[1]
-
-    def _length(self, decided: int) -> int:
+    def length(self, decided: int) -> int:
+        """Pieces of a window that decides so many."""
         return next((b for b in BUCKETS if decided + 2 * self.margin <= b < self.window), self.window)
 
     def run(self, block: Block, windows: Iterable[Window]) -> Iterator[tuple[Window, Float32]]:
@@ -146,6 +129,18 @@ class SentenceNet:
         for window in windows:
             batch = self._filled(block, window)
             yield window, self._session.run(["logits"], {"embedded": batch})[0][0]
+
+    def answers_at(self, runs: Runs, gaps: Int64, width: int, language: str | None) -> Float32:
+        """(k, heads): logits of the gaps after the pieces ``gaps``, ascending, each from ``width`` pieces around it.
+
+        One window a call, for the reasons of ``run``.
+        """
+        near = runs.near(gaps, width // 2, width // 2)
+        rows = self.embed(runs.pieces(near.rows), language)
+        rows[near.outside] = self._classes[PAD_CLASS]
+        windows = (rows[None, first : first + width] for first in near.first.tolist())
+        found = [self._session.run(["logits"], {"embedded": window})[0][0, width // 2 - 1] for window in windows]
+        return np.stack(found) if found else np.zeros((0, 1), np.float32)
 
     def _filled(self, block: Block, window: Window) -> Float32:
         """(1, length, size): the embedded pieces of a window; padding where the block has none."""

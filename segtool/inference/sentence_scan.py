@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from segtool.inference.characters import LINE_BREAK, UInt8
+from segtool.inference.characters import BLANK, LINE_BREAK, UInt8
 from segtool.inference.pieces import N_LENGTHS, N_SPACES, WORD_LIMIT, Int64, Near, Runs, UInt16
 
 Float32 = npt.NDArray[np.float32]
@@ -25,6 +25,10 @@ N_PAIRS, PAIR_ROWS = 5, 1 << 16
 """Pairs of symbols around a gap that the sieve adds up, see ``pairs_around``."""
 MOST = 5
 """Units of ``pairs`` in one of ``most``."""
+N_WIDTHS = 3
+"""What may stand in a gap that is looked up in ``most``: one blank, one line break, nothing."""
+_BITS = (0, LINE_BREAK ^ BLANK, 7)
+"""The bits of a look-up in which the three stand."""
 _CHUNK = 2048
 """Gaps that the net judges at a time: few enough for the cache."""
 _BEFORE, _AFTER = 3, 2
@@ -99,24 +103,28 @@ def around(symbols: UInt8) -> UInt8:
 class SentenceScan:
     """The first stage, from ``scan.npz``.
 
-    Arrays: ``pairs`` int8 (N_PAIRS, PAIR_ROWS), ``most`` int8 (2, PAIR_ROWS), the greatest sum that gaps with white
-    space and without reach by the symbols next to them, ``sieve_scale`` and ``sieve_shift``; ``looks``, ``words`` and
-    ``ends`` int8 tables of one width with ``table_scale``; ``first.weight`` (hidden, pieces x width), ``first.bias``,
-    ``second.weight``, ``second.bias``.
+    Arrays: ``pairs`` int8 (N_PAIRS, PAIR_ROWS), ``most`` int8 (N_WIDTHS, PAIR_ROWS), the sum that gaps reach by what
+    stands in them and the symbols next to them, but for so few that they don't matter, ``sieve_scale`` and
+    ``sieve_shift``; ``looks``, ``words`` and ``ends`` int8 tables of one width with ``table_scale``; ``first.weight``
+    (hidden, pieces x width), ``first.bias``, ``second.weight``, ``second.bias``.
 
     Args:
         path: of the file.
         floor: log-odds below which the sieve drops a gap.
+        ceiling: log-odds from which on the sieve's word is enough; it is quick then, and drops gaps by the symbols next
+            to them alone where hardly any is an end.
     """
 
-    def __init__(self, path: Path, floor: float) -> None:
+    def __init__(self, path: Path, floor: float, ceiling: float = np.inf) -> None:
         with np.load(path) as arrays:
             self._pairs: Int8 = arrays["pairs"]
-            scale = float(arrays["sieve_scale"])
-            self._floor = int(np.ceil((floor - float(arrays["sieve_shift"])) / scale))
-            wide, tight = arrays["most"].astype(np.int16) * MOST >= self._floor
-            self._passes = wide.astype(np.uint8) | (tight.astype(np.uint8) << np.uint8(1))
-            self._tables: list[Int8] = [arrays[name] for name in ("looks", "words", "ends")]
+            self._scale, self._shift = np.float32(arrays["sieve_scale"]), np.float32(arrays["sieve_shift"])
+            self._floor = int(np.ceil((floor - float(self._shift)) / float(self._scale)))
+            self._ceiling = np.float32(ceiling)
+            self._passes = np.zeros(PAIR_ROWS, np.uint8)
+            for row, bit in zip(arrays["most"].astype(np.int16) * MOST >= self._floor, _BITS, strict=True):
+                self._passes |= row.astype(np.uint8) << np.uint8(bit)
+            self._tables = [arrays[name].astype(np.int16) for name in ("looks", "words", "ends")]
             weight = arrays["first.weight"].astype(np.float32) * np.float32(arrays["table_scale"])
             self._first = np.ascontiguousarray(weight.T), arrays["first.bias"].astype(np.float32)
             self._second = (arrays["second.weight"].astype(np.float32)[0], float(arrays["second.bias"][0]))
@@ -125,29 +133,51 @@ class SentenceScan:
         """Pieces that the net sees on either side of a gap."""
         self._bits = [len(table).bit_length() - 1 for table in self._tables[1:]]
 
-    def sieve(self, runs: Runs, low: int, high: int) -> Int64:
-        """The gaps after the pieces ``[low, high)`` that may be ends, as indices of the pieces before them, ascending.
+    def decide(self, runs: Runs, low: int, high: int) -> tuple[Int64, Float32]:
+        """The gaps after the pieces ``[low, high)`` that may be ends, and log-odds, the sieve's own if it is sure."""
+        gaps, odds = self.sieve(runs, low, high)
+        if self._ceiling == np.inf:
+            return gaps, self.logits(runs, gaps)
+        open_gaps = (odds < self._ceiling).nonzero()[0]
+        odds[open_gaps] = self.logits(runs, gaps.take(open_gaps))
+        return gaps, odds
 
-        There has to be a piece after the last gap. The end of a text among others is no gap.
+    def sieve(self, runs: Runs, low: int, high: int) -> tuple[Int64, Float32]:
+        """The gaps after the pieces ``[low, high)`` that may be ends, and the sieve's log-odds.
+
+        Gaps are named by the pieces before them and ascend. There has to be a piece after the last one; the end of a
+        text among others is no gap.
         """
         symbols = around(runs.symbols)
         ends, starts = runs.ends[low:high], runs.starts[low + 1 : high + 1]
+        first = None if self._ceiling == np.inf else self._likely(symbols, ends, starts)
+        if first is not None:
+            ends, starts = ends.take(first), starts.take(first)
+        total = np.zeros(len(ends), np.int16)
+        columns = pairs_around(symbols, ends, starts)
+        for table, rows in zip(self._pairs, columns, strict=True):
+            total += table.take(rows)
+        kept = (total >= self._floor).nonzero()[0]
+        found: Int64 = (kept if first is None else first.take(kept)) + low
+        if len(runs.texts) > 1:
+            inner = (~np.isin(found + 1, runs.bounds)).nonzero()[0]
+            kept, found = kept.take(inner), found.take(inner)
+        odds = total.take(kept) * self._scale
+        odds += self._shift
+        return found, odds
+
+    def _likely(self, symbols: UInt8, ends: Int64, starts: Int64) -> Int64:
+        """Which gaps are worth a sum, by the symbols next to them and what stands between."""
         beside = symbols.take(ends + (_BEFORE - 1)).astype(np.uint16)
         beside <<= 8
         beside |= symbols.take(starts + _BEFORE)
+        inside = symbols.take(ends + _BEFORE)
+        inside ^= BLANK
         passed = self._passes.take(beside)
-        width = starts - ends
-        passed >>= (width == 0).view(np.uint8)
+        passed >>= np.minimum(inside, _BITS[2], out=inside)
         passed &= 1
-        passed |= (width > 1).view(np.uint8)
-        first = passed.nonzero()[0]
-        total = np.zeros(len(first), np.int16)
-        columns = pairs_around(symbols, ends.take(first), starts.take(first))
-        for table, rows in zip(self._pairs, columns, strict=True):
-            total += table.take(rows)
-        found: Int64 = first[total >= self._floor]
-        found += low
-        return found if len(runs.texts) == 1 else found[~np.isin(found + 1, runs.bounds)]
+        passed |= (starts - ends > 1).view(np.uint8)
+        return passed.nonzero()[0]
 
     def logits(self, runs: Runs, gaps: Int64) -> Float32:
         """(n,): log-odds of ends after the pieces ``gaps``, ascending."""
@@ -167,7 +197,8 @@ class SentenceScan:
         seen = looks(runs, near.rows)
         words, ends = runs.short_hashes(near.rows, *self._bits)
         seen[near.outside], words[near.outside], ends[near.outside] = N_LOOKS, 0, 0
-        x = np.add(self._tables[0].take(seen, axis=0), self._tables[1].take(words, axis=0), dtype=np.int16)
+        x: npt.NDArray[np.int16] = self._tables[0].take(seen, axis=0)
+        x += self._tables[1].take(words, axis=0)
         x += self._tables[2].take(ends, axis=0)
         return x
 

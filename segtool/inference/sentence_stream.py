@@ -1,7 +1,8 @@
 """A text that comes in parts: ends of sentences as soon as no later character can change them.
 
-Every decision looks at a bounded stretch around its gap, and windows of the net begin where the one before ended. So it
-makes no difference in which parts a text comes: whole files go through this, too.
+Every decision looks at a bounded stretch around its gap: a doubtful place at the pieces around it, a place in a stretch
+without marks at windows that lie at fixed places. So it makes no difference in which parts a text comes: whole files go
+through this, too.
 """
 
 from __future__ import annotations
@@ -13,14 +14,12 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from segtool.inference.pieces import OPENING, SLICE, Runs, opening_of
-from segtool.inference.sentence_cascade import Bool, Float32, Int64, SentenceCascade
+from segtool.inference.sentence_cascade import Bool, Float32, Int64, Limits, SentenceCascade
 from segtool.inference.sentence_gate import BARE_REACH
-from segtool.inference.sentence_net import BUCKETS, Window, sigmoid
+from segtool.inference.sentence_net import Window, sigmoid
 
 FLOOR = 0.01
 """Candidates with a smaller chance are left out."""
-BLANK_REACH = 40
-"""Pieces on either side of which none is a mark, in a stretch that the net reads whole."""
 _KEPT = 300
 """Pieces that stay before the first undecided gap: more than any stage looks back."""
 FAR = 1 << 40
@@ -71,11 +70,11 @@ class _View:
         bare &= gaps - self.marks.take(after) > BARE_REACH
         return bare
 
-    def blanks(self) -> Int64:
-        """The gaps that have no mark within ``BLANK_REACH`` pieces on either side, ascending."""
-        wide = (self.marks[1:] - self.marks[:-1] > 2 * BLANK_REACH + 1).nonzero()[0]
-        firsts = np.maximum(self.marks[wide] + BLANK_REACH + 1, self.low)
-        lasts = np.minimum(self.marks[wide + 1] - BLANK_REACH, self.high)
+    def blanks(self, reach: int) -> Int64:
+        """The gaps that have no mark within ``reach`` pieces on either side, ascending."""
+        wide = (self.marks[1:] - self.marks[:-1] > 2 * reach + 1).nonzero()[0]
+        firsts = np.maximum(self.marks[wide] + reach + 1, self.low)
+        lasts = np.minimum(self.marks[wide + 1] - reach, self.high)
         parts = [np.arange(first, last) for first, last in zip(firsts.tolist(), lasts.tolist(), strict=True)]
         return np.concatenate([np.zeros(0, np.int64), *parts])
 
@@ -100,6 +99,7 @@ class SentenceStream:
 
     def __init__(self, cascade: SentenceCascade, language: str | None = None) -> None:
         self._cascade, self._language = cascade, language
+        self._limits = cascade.limits(language)
         self._text, self._base = "", 0
         self._jumps: list[tuple[int, int]] = []
         self._first = self._passed = 0
@@ -159,28 +159,62 @@ class SentenceStream:
         marks[0], marks[1:-1], marks[-1] = -FAR, inner, FAR
         high = whole - 1
         if not is_final:
-            known = [max(int(marks[-2]) + near + 1, whole - near) for near in (BARE_REACH, BLANK_REACH)]
+            known = [max(int(marks[-2]) + near + 1, whole - near) for near in (BARE_REACH, self._cascade.blank_reach)]
             high = min(whole - reach, *known)
         return _View(runs, whole, self._first, max(high, self._first), marks, is_final)
 
     def _decide(self, view: _View) -> tuple[_View, _Answers]:
         """The candidates with their answers, and the view of what is decided."""
-        cascade = self._cascade
-        gaps, logits = cascade.scanned(view.runs, view.low, view.high)
-        unsure = np.ones(len(gaps), np.bool_) if cascade.scan is None else cascade.scan_limits.unsure(logits)
-        blanks = view.blanks()
-        if len(blanks):
-            unsure &= ~np.isin(gaps, blanks)
-        view = self._with_reach(view, gaps[unsure])
-        inside = gaps < view.high
-        gaps, logits, unsure = gaps[inside], logits[inside], unsure[inside]
-        answers = _Answers(gaps, cascade.scan_line(logits), np.full(len(gaps), np.nan, np.float32), unsure)
-        if cascade.gate is not None:
-            seen = cascade.gated(view.runs, gaps[unsure])
-            answers.gated[unsure], answers.logits[unsure] = seen, cascade.gate_line(seen)
-            answers.asks[unsure] = cascade.gate_limits.unsure(seen)
-        answers = _with_blanks(answers, blanks[blanks < view.high])
+        if self._limits is None:
+            gaps = np.arange(view.low, view.high)
+            none = np.full(len(gaps), np.nan, np.float32)
+            answers = _Answers(gaps, np.full(len(gaps), -np.inf, np.float32), none, np.ones(len(gaps), np.bool_))
+            return self._ask(view, answers), answers
+        view, answers = self._sift(view, self._limits)
         return self._ask(view, answers), answers
+
+    def _sift(self, view: _View, limits: Limits) -> tuple[_View, _Answers]:
+        """The candidates with what is said of each alone; asked is the net in stretches without marks."""
+        cascade = self._cascade
+        gaps, scanned = cascade.scanned(view.runs, view.low, view.high)
+        is_unsure = limits.after_scan(scanned)
+        blanks = view.blanks(cascade.blank_reach)
+        if len(blanks):
+            is_unsure &= ~np.isin(gaps, blanks)
+        view = self._with_reach(view, gaps[is_unsure])
+        inside = gaps < view.high
+        gaps, scanned, unsure = gaps[inside], scanned[inside], is_unsure[inside].nonzero()[0]
+        none = np.full(len(gaps), np.nan, np.float32)
+        answers = _Answers(gaps, cascade.scan_line(scanned), none, np.zeros(len(gaps), np.bool_))
+        if cascade.gate is not None and len(unsure):
+            answers.gated[unsure] = cascade.gated(view.runs, gaps.take(unsure))
+            answers.logits[unsure] = cascade.gate_mix(scanned.take(unsure), answers.gated.take(unsure))
+            at = unsure[limits.after_gate(answers.logits.take(unsure))]
+            view = self._settle(view, limits, answers, scanned, at)
+        return view, _with_blanks(answers, blanks[blanks < view.high])
+
+    def _settle(self, view: _View, limits: Limits, answers: _Answers, scanned: Float32, at: Int64) -> _View:
+        """Put the net's answers in for the candidates ``at``, up to where not all is there that it sees of one."""
+        cascade, runs = self._cascade, view.runs
+        if not view.is_final:
+            reach = max(cascade.narrow_window, cascade.wide_window) // 2
+            short = answers.gaps.take(at)
+            short = short[short + reach >= view.whole]
+            view = view.until(int(short[0])) if len(short) else view
+            at = at[answers.gaps.take(at) < view.high]
+        bare = view.bare(answers.gaps.take(at))
+        if cascade.narrow_window and not bare.all():
+            asked = at[~bare]
+            found = cascade.asked_alone(runs, answers.gaps.take(asked), cascade.narrow_window, self._language)
+            mixed = cascade.narrow_mix(scanned.take(asked), answers.gated.take(asked), found.logits[:, 0])
+            answers.logits[asked] = mixed
+            still = bare.copy()
+            still[~bare] = limits.after_narrow(mixed)
+            at, bare = at[still], bare[still]
+        if len(at):
+            found = cascade.asked_alone(runs, answers.gaps.take(at), cascade.wide_window, self._language)
+            answers.logits[at] = cascade.calibrated(found, answers.gated.take(at), bare, self._language)
+        return view
 
     def _with_reach(self, view: _View, doubtful: Int64) -> _View:
         """The view that ends before the first gap that the gate has to judge and can't see enough of yet."""
@@ -194,13 +228,19 @@ class SentenceStream:
         """Put the net's answers in, up to where a window has no room yet, and give the view of what is decided."""
         windows: list[Window] = []
         asked, at = answers.gaps[answers.asks], 0
+        if not len(asked):
+            return view
+        net = self._cascade.net
+        stride = net.window - 2 * net.margin
         while at < len(asked):
-            window = self._window(view, int(asked[at]))
-            if window is None:
-                view = view.until(int(asked[at]))
+            gap = int(asked[at])
+            first = (gap + self._passed) // stride * stride - self._passed
+            if not view.is_final and (first + stride + net.margin > view.whole or first + stride > view.high):
+                view = view.until(gap)
                 break
-            windows.append(window)
-            at += int(np.searchsorted(asked[at:], window.last))
+            beyond = int(asked.searchsorted(first + stride))
+            windows.append(self._window(first, gap, int(asked[beyond - 1]), view.whole))
+            at = beyond
         if windows:
             self._answer(view, answers, windows)
         return view
@@ -208,38 +248,27 @@ class SentenceStream:
     def _answer(self, view: _View, answers: _Answers, windows: Sequence[Window]) -> None:
         """Put the answers of windows in: of all candidates that they decide, as what they say costs no more."""
         cascade, gaps = self._cascade, answers.gaps
-        ranges = [slice(*np.searchsorted(gaps, (window.first, window.last)).tolist()) for window in windows]
-        members = np.concatenate([np.arange(inside.start, inside.stop) for inside in ranges])
-        bare = view.bare(gaps[members])
-        if cascade.gate is not None:
-            silent = members[np.isnan(answers.gated[members]) & ~bare]
-            answers.gated[silent] = cascade.gated(view.runs, gaps[silent])
-        values = np.concatenate(
-            [
-                cascade.asked(view.runs, window, self._language)[gaps[inside] - window.first]
-                for window, inside in zip(windows, ranges, strict=True)
-            ]
-        )
-        mixed = cascade.net_line(values)
-        if cascade.gate is not None:
-            mixed += answers.gated[members] * cascade.mix
-        answers.logits[members] = np.where(bare, cascade.bare_line(self._language)(values), mixed)
+        for window in windows:
+            members = np.arange(*np.searchsorted(gaps, (window.first, window.last)).tolist())
+            bare = view.bare(gaps[members])
+            if cascade.gate is not None:
+                silent = members[np.isnan(answers.gated[members]) & ~bare]
+                answers.gated[silent] = cascade.gated(view.runs, gaps[silent])
+            found = cascade.asked(view.runs, window, gaps[members], self._language)
+            answers.logits[members] = cascade.calibrated(found, answers.gated[members], bare, self._language)
 
-    def _window(self, view: _View, gap: int) -> Window | None:
-        """The window that decides a gap and what follows in its reach; None: not all of that can be looked at yet.
+    def _window(self, place: int, first: int, last: int, whole: int) -> Window:
+        """The window for the gaps asked at a fixed place, of which the first and the last are given.
 
-        Windows lie at fixed places, whichever gap is asked: the net's answer depends a little on where a window begins,
-        and so it is the same in all forms of a model.
+        A whole one decides what follows in its place, too; where few gaps are asked, a smaller one lies around them.
         """
         net = self._cascade.net
-        stride = net.window - 2 * net.margin
-        first = (gap + self._passed) // stride * stride - self._passed
-        if not view.is_final and (first + stride + net.margin > view.whole or first + stride > view.high):
-            return None
-        last, length = min(first + stride, view.whole - 1), net.window
-        if last - first < stride:
-            length = next((b for b in BUCKETS if last - first + 2 * net.margin <= b < net.window), length)
-        return Window(first - net.margin, length, gap, last)
+        stride, span = net.window - 2 * net.margin, last + 1 - first
+        end = min(place + stride, whole - 1)
+        if self._limits is not None and (length := net.length(span)) < net.length(end - place):
+            start = min(first - (length - span) // 2, place + stride + net.margin - length)
+            return Window(start, length, first, last + 1)
+        return Window(place - net.margin, net.length(end - place), first, end)
 
     def _trim(self, runs: Runs) -> None:
         """Forget what no later decision looks at. A piece begins where it began before, wherever the buffer begins."""

@@ -46,7 +46,8 @@ class SatSegmenter:
     def score(self, documents: Iterable[Document]) -> Iterator[Mapping[LayerName, Scores]]:
         """Scores of each document, in order, as soon as it is there, or its batch if documents may be read ahead."""
         for batch in _batches(documents, self._read_ahead):
-            whole = decide_at_once(self._cascade, [document.text for document in batch]) if len(batch) > 1 else [None]
+            texts, languages = [document.text for document in batch], [document.lang for document in batch]
+            whole = decide_at_once(self._cascade, texts, languages) if len(batch) > 1 else [None]
             for document, found in zip(batch, whole, strict=True):
                 parts = list(self.stream(document.lang).read(document.text)) if found is None else [found]
                 yield {"sentence": _scores(document, parts)}

@@ -1,7 +1,7 @@
 """``python -m segtool.training.sentences``: corpora to packs, packs to weights, weights to models.
 
 ``all --corpora DIR --out models`` does all steps in one go: ``pack``, ``train`` with its teachers, ``publish``,
-``scan``, and the numbers of paragraphs.
+``scan``, ``cascade``, and the numbers of paragraphs.
 """
 
 from __future__ import annotations
@@ -129,6 +129,12 @@ def _scan(args: argparse.Namespace) -> None:
     scan.fit(args.models, args.corpora, args.scale, args.seed)
 
 
+def _cascade(args: argparse.Namespace) -> None:
+    from segtool.training.sentences import cascade
+
+    cascade.fit(args.models, args.corpora)
+
+
 def _all(args: argparse.Namespace) -> None:
     """One after the other what `scripts/train_sentences_gpu.sh` does side by side, and what follows it."""
     from segtool.training.sentences import newlines
@@ -155,8 +161,9 @@ def _all(args: argparse.Namespace) -> None:
     _train(args)
     args.weights, args.out = work / "weights.npz", models
     _publish(args)
-    args.models, args.scale = models, 1.0
+    args.models, args.scale = models, 1.2
     _scan(args)
+    _cascade(args)
     if (args.corpora / "sections" / "dev").exists():
         newlines.enter(args.corpora, models / "sentences", [models / "sentences", models / "sentences-full"])
         newlines.enter(args.corpora, models / "sentences-fast", [models / "sentences-fast", models / "sentences-gate"])
@@ -228,9 +235,13 @@ def main() -> None:
     one = steps.add_parser("scan", help="the cascade's first stage, from the published full model")
     one.add_argument("--models", type=pathlib.Path, required=True, help="folder of models, which it is written into")
     one.add_argument("--corpora", type=pathlib.Path, required=True)
-    one.add_argument("--scale", type=float, default=1.0, help="share of the texts to learn from")
+    one.add_argument("--scale", type=float, default=1.2, help="share of the texts to learn from")
     one.add_argument("--seed", type=int, default=1)
     one.set_defaults(run=_scan)
+    one = steps.add_parser("cascade", help="limits of the default model's stages, after the scan")
+    one.add_argument("--models", type=pathlib.Path, required=True, help="folder of models, whose card gets them")
+    one.add_argument("--corpora", type=pathlib.Path, required=True)
+    one.set_defaults(run=_cascade)
     one = steps.add_parser("all", help="pack, train and publish")
     one.add_argument("--corpora", type=pathlib.Path, required=True)
     one.add_argument("--work", type=pathlib.Path, required=True, help="folder for packs, arrays and checkpoints")
