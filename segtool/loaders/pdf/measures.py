@@ -123,8 +123,11 @@ def _usual_gaps(values: list[tuple[float, bool]], size: float) -> tuple[float, .
 
 
 def _is_indented(lines: Sequence[Line], measures: Measures) -> bool:
-    """Whether paragraphs start with an indent instead of a gap: many lines stand in, at the usual leading."""
-    indents = total = 0
+    """Whether paragraphs start with an indent instead of a gap: many lines stand in, at the usual leading.
+
+    Lines with a label count where the next line steps back to the edge: the label of a list item would hang.
+    """
+    indents = labelled = total = 0
     for before, line in pairwise(lines):
         if not is_below(before, line) or abs(line.size - measures.body_size) > 0.6:
             continue
@@ -134,7 +137,9 @@ def _is_indented(lines: Sequence[Line], measures: Measures) -> bool:
         step = line.start - line.left
         if 0.9 * line.size < step < 4 * line.size and not is_labelled(line) and before.start - before.left < 0.5 * step:
             indents += 1
-    return indents >= 3 and indents > 0.06 * total
+        back = before.start - line.start
+        labelled += step < 0.1 * line.size and 0.9 * line.size < back < 4 * line.size and is_labelled(before)
+    return any(count >= 3 and count > 0.06 * total for count in (indents, labelled))
 
 
 def _is_hanging(lines: Sequence[Line], measures: Measures) -> bool:

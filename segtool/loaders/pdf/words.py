@@ -20,10 +20,11 @@ HINTED_GAP = 0.1
 """Least gap that parts words where the source of characters puts a space of its own (of the font size)."""
 BARE_GAP = 0.17
 """Least gap without a space glyph that parts words (of the font size)."""
-_LIGATURES = {
-    "\x02": "-",
+_PLAIN = {
+    "\x02": "-", "\u037e": ";", "\u0387": "·", "\u212a": "K", "\u212b": "Å",
     "\ufb00": "ff", "\ufb01": "fi", "\ufb02": "fl", "\ufb03": "ffi", "\ufb04": "ffl", "\ufb05": "st", "\ufb06": "st",
 }  # fmt: skip
+"""Ligatures, and signs that Unicode holds to be the same as plain ones: some fonts map the semicolon to the Greek one."""
 _WIDTHLESS = 0.01
 """Width (in points) up to which a space takes no room."""
 _CLEAR = 0.2
@@ -83,8 +84,8 @@ def words_of(glyphs: Glyphs) -> list[Word]:
         return []
     spaces = _spaces(glyphs, at)
     text = [glyphs.text[index] for index in at.tolist()]
-    if not _LIGATURES.keys().isdisjoint(text):
-        text = [_LIGATURES.get(char, char) for char in text]
+    if not _PLAIN.keys().isdisjoint(text):
+        text = [_PLAIN.get(char, char) for char in text]
     x0, x1, base, size = glyphs.x0[at], glyphs.x1[at], glyphs.base[at], glyphs.size[at]
     turned, style = glyphs.turned[at], glyphs.style[at]
     tag = np.full(len(at), UNTAGGED, np.int64) if glyphs.tag is None else glyphs.tag[at]

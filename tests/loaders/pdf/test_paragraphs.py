@@ -35,6 +35,23 @@ def test_a_first_line_indent_opens_a_paragraph(line: Make) -> None:
     assert [text[:2] for text in split(lines)] == ["a0", "In"]
 
 
+def test_clauses_that_stand_in_by_their_first_line_part_though_each_fills_it(line: Make) -> None:
+    lines = [
+        item
+        for number in range(1, 5)
+        for item in (
+            line(f"1.{number} Term means this and", 100 + 24 * number, start=30, stop=300),
+            line("whatever is under it.", 112 + 24 * number, stop=200),
+        )
+    ]
+    lines += [
+        line("In this Lease the words below mean:", 220, start=30, stop=300),
+        line("1.5 Term means that and", 232, start=30, stop=300),
+        line("nothing under it.", 244, stop=200),
+    ]
+    assert [text[:3] for text in split(lines)] == ["1.1", "1.2", "1.3", "1.4", "In ", "1.5"]
+
+
 def test_a_paragraph_runs_over_the_page_break(line: Make) -> None:
     lines = body(line, "a", 700, last=300) + body(line, "so", 100, page=2)
     assert len(split(lines)) == 1
