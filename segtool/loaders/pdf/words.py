@@ -24,7 +24,7 @@ _PLAIN = {
     "\x02": "-", "\u037e": ";", "\u0387": "·", "\u212a": "K", "\u212b": "Å",
     "\ufb00": "ff", "\ufb01": "fi", "\ufb02": "fl", "\ufb03": "ffi", "\ufb04": "ffl", "\ufb05": "st", "\ufb06": "st",
 }  # fmt: skip
-"""Ligatures, and signs that Unicode holds to be the same as plain ones: some fonts map the semicolon to the Greek one."""
+"""Ligatures, and signs that Unicode holds to be the same as plain ones: some fonts give a Greek question mark for ;."""
 _WIDTHLESS = 0.01
 """Width (in points) up to which a space takes no room."""
 _CLEAR = 0.2
