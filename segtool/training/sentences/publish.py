@@ -33,6 +33,8 @@ ENGLISH = 0.6
 """Threshold of English: hardly worse on dev than the best, and better on abbreviations (`english_traps.txt`)."""
 ENGLISH_BARE = 0.35
 """The same of bare stretches: best on dev, and better than a lower one where clean text has such stretches."""
+TREEBANK_WEIGHT = 4
+"""How often English treebanks count in the calibration of bare English: there is four times as much of court decisions."""
 BARE_HEADS = [*[0.0] * N_HEADS, 1.0]
 """Weights of the net's columns in bare stretches: the refitted layer, which comes last."""
 ALWAYS = (-1000.0, 1000.0)
@@ -165,6 +167,11 @@ def curve(answers: Answers, tables: Mapping[str, Any]) -> None:
         )
 
 
+def bare_line(items: Sequence[fit.Answer]) -> list[float]:
+    """Scale of the net in bare stretches, what a wide gap adds, and a shift."""
+    return fit.fit_logits((((a.net[a.bare], a.wide[a.bare]), a.gold[a.bare]) for a in items), 1, 1)
+
+
 def calibration(clean: Sequence[fit.Answer], bare: Sequence[fit.Answer]) -> dict[str, Any]:
     """Weights and shifts of logits: net and gate together, net on bare text, the gate where it is sure and alone.
 
@@ -173,11 +180,10 @@ def calibration(clean: Sequence[fit.Answer], bare: Sequence[fit.Answer]) -> dict
     low, high = GATE_LIMITS
     pairs = [(a, ~a.bare, ((a.gate <= low) | (a.gate >= high)) & ~a.bare) for a in clean]
     scale, mix, shift = fit.fit_logits((((a.net[p], a.gate[p]), a.gold[p]) for a, p, _ in pairs), 2)
-    blank = [((a.net[a.bare], a.wide[a.bare]), a.gold[a.bare], a.record.language) for a in (*bare, *clean)]
-    bare_scale, bare_wide, bare_shift = fit.fit_logits(((x, gold) for x, gold, _ in blank), 1, 1)
-    english_scale, english_wide, english_shift = fit.fit_logits(
-        ((x, gold) for x, gold, language in blank if language == "en"), 1, 1
-    )
+    bare_scale, bare_wide, bare_shift = bare_line((*bare, *clean))
+    english = [a for a in (*bare, *clean) if a.record.language == "en"]
+    treebanks = [a for a in english if a.record.group == "ud"] * (TREEBANK_WEIGHT - 1)
+    english_scale, english_wide, english_shift = bare_line((*english, *treebanks))
     gate_scale, gate_shift = fit.fit_logits((((a.gate[s],), a.gold[s]) for a, _, s in pairs), 1)
     alone_scale, alone_shift = fit.fit_logits((((a.gate[p],), a.gold[p]) for a, p, _ in pairs), 1)
     return {
