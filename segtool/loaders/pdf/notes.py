@@ -191,10 +191,16 @@ def _find_endnotes(lines: Sequence[Line], cited: dict[str, int], is_note: list[b
 
 
 def _only_rising(lines: Sequence[Line], is_note: list[bool], opens: list[bool]) -> None:
-    """Takes back starts that are numbers at the start of a later line of a note: they don't count on."""
-    last = 0
+    """Takes back starts that are numbers at the start of a later line of a note: not raised as others, or too low."""
+    last, raised = 0, False
     for index, line in enumerate(lines):
-        if not (is_note[index] and opens[index]) or _is_raised_start(line):
+        if not (is_note[index] and opens[index]):
+            continue
+        if _is_raised_start(line):
+            raised = True
+            continue
+        if raised:
+            opens[index] = False
             continue
         mark = _mark_of(line) or ""
         if mark.isdigit():

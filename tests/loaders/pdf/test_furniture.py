@@ -97,3 +97,11 @@ def test_a_letter_at_the_same_height_of_two_pages_is_no_head(words: Many) -> Non
     pages = [page(words, n, ("The mill", 250, 60), pitch=20.0) for n in (1, 2)]
     take_furniture(pages)
     assert kinds(pages) == {("header", "The mill")}
+
+
+def test_line_numbers_go_though_the_paragraphs_are_numbered_at_the_edge_of_the_text(words: Many) -> None:
+    found = [(str(5 * n), 40.0, 120 + 60.0 * n) for n in range(1, 4)]
+    found += [(str(n), 68.0, 120 + 24.0 * n) for n in (1, 2, 3, 6, 7, 8)]
+    pages = [page(words, 1, *found)]
+    take_furniture(pages)
+    assert [w.text for removed in pages[0].removed for w in removed.words] == ["5", "10", "15"]

@@ -76,3 +76,14 @@ def test_clauses_at_the_end_are_no_endnotes_though_the_text_has_as_many_marks(li
     lines = [cited(line, "The rent is due.", "1", 100), cited(line, "The gate is shut.", "2", 112)]
     lines += [line("(1) The owner mends it.", 124), line("(2) The tenant pays.", 136)]
     assert not part_notes(lines, {}, 10.0).notes
+
+
+def test_a_number_that_is_not_raised_as_other_marks_are_opens_no_note(line: Make) -> None:
+    lines = [
+        cited(line, "The rent is due.", "1", 100),
+        line("1More than ten degrees for more than", 700, size=8, marks=(Mark(0, 1, "1", BOX),)),
+        line("10 seconds.", 710, size=8),
+    ]
+    found = part_notes(lines, {}, 10.0)
+    assert [x.text for x in found.notes] == ["More than ten degrees for more than", "10 seconds."]
+    assert found.starts == {0}
