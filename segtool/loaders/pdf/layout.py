@@ -23,7 +23,7 @@ from segtool.loaders.pdf.glyphs import FontStyle, Frame, PageGlyphs, Recognised,
 from segtool.loaders.pdf.lines import MIXED, Line, Look, line_of
 from segtool.loaders.pdf.measures import measures_of
 from segtool.loaders.pdf.page_words import PageWords, Removed
-from segtool.loaders.pdf.recognition import needs_recognition
+from segtool.loaders.pdf.recognition import needs_recognition, with_shared_sizes
 from segtool.loaders.pdf.rows import Row, rows_of
 from segtool.loaders.pdf.tables import (
     PLACEHOLDER,
@@ -74,6 +74,7 @@ def lay_out(run: Sequence[PageGlyphs], styles: Sequence[FontStyle]) -> Layout:
     """The layout of pages that are looked at together."""
     layout = Layout()
     words: list[PageWords] = []
+    run = with_shared_sizes(run)
     for page in run:
         layout.frames[page.number] = page.frame
         if page.unmapped:

@@ -6,7 +6,7 @@ otherwise, which comes with the extra ``ocr`` and needs nothing else. Both run o
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Protocol
 
@@ -16,13 +16,16 @@ from numpy.typing import NDArray
 from segtool.errors import LoadError
 from segtool.inference.language import detect
 from segtool.loaders.pdf import rapid, tesseract
-from segtool.loaders.pdf.glyphs import Frame, PageGlyphs, Quarter, Recognised
+from segtool.loaders.pdf.deskew import lean_of, straightened
+from segtool.loaders.pdf.glyphs import PageGlyphs, Quarter, Recognised
+from segtool.loaders.pdf.lone_ink import cut_out, lone_ink, numbers_in
 from segtool.loaders.pdf.pdfium import PdfiumFile
 from segtool.loaders.pdf.pictures import picture_of
 from segtool.loaders.pdf.recognition import (
     BOLD,
     PLAIN,
     Picture,
+    Reading,
     TextLine,
     is_picture,
     is_upright,
@@ -32,6 +35,7 @@ from segtool.loaders.pdf.recognition import (
     with_bullets,
     without_noise,
 )
+from segtool.loaders.pdf.scan_rules import rules_in
 from segtool.settings import LoadSettings
 
 _GOOD = 0.7
@@ -45,8 +49,14 @@ class Engine(Protocol):
 
     name: str
 
+    def reads(self, lang: str) -> bool:
+        """Whether it reads a language better if it is told so."""
+
     def read(self, pixels: NDArray[np.uint8], dpi: float, lang: str | None) -> list[TextLine]:
         """The lines of a picture (uint8, 0 is black) in pixels; ``lang`` is the code of its language if known."""
+
+    def read_number(self, pixels: NDArray[np.uint8], dpi: float) -> list[TextLine]:
+        """What is read in a picture that holds nothing but a page number."""
 
 
 ENGINES: dict[str, tuple[Callable[[], bool], Callable[[], Engine]]] = {
@@ -108,7 +118,7 @@ class Recogniser:
             if is_picture(self._file.page(number)):
                 picture = picture_of(self._file.document, number)
                 lines = engine.read(picture.pixels, 72.0 * picture.scale, None)
-                found = detect("\n".join(" ".join(word.text for word in line.words) for line in lines))
+                found = _detected(lines)
                 if found is not None:
                     return found
         return None
@@ -118,27 +128,60 @@ class Recogniser:
             visible = self._file.page(page.number, visible_only=True)
             page = replace(visible, glyphs=visible.glyphs if not page.unmapped else visible.glyphs.placed([], []))
         picture = picture_of(self._file.document, page.number)
-        lines, turns = self._upright(picture, engine)
-        picture = replace(picture, pixels=_turned(picture.pixels, turns))
-        height, width = (side / picture.scale for side in picture.pixels.shape)
+        best = self._upright(picture, engine)
+        lang, lines = self._in_its_language(best, engine)
+        best = replace(best, lines=with_bullets(lines))
+        best = replace(best, lines=[*best.lines, *_numbers(best, engine)])
         styles = self._file.add_style(PLAIN), self._file.add_style(BOLD)
-        found = Recognised(engine.name, self._lang, round(mean_confidence(lines), 4))
-        read = recognised_page(page, lines, picture, Frame(width, height, turns), styles)
-        return replace(read, rules=page.rules if read.frame == page.frame else (), recognised=found)
+        found = Recognised(engine.name, lang, round(mean_confidence(lines), 4))
+        return replace(recognised_page(page, best, styles), recognised=found)
 
-    def _upright(self, picture: Picture, engine: Engine) -> tuple[list[TextLine], Quarter]:
-        """The lines, and how many quarters the picture was turned clockwise to read them best."""
-        best: tuple[list[TextLine], Quarter] = [], 0
+    def _upright(self, picture: Picture, engine: Engine) -> Reading:
+        """What is read with the picture turned by the quarters with which it reads best, its lean taken out."""
+        best = Reading([], picture)
         score = -1.0
         for turns in _QUARTERS:
-            lines = without_noise(engine.read(_turned(picture.pixels, turns), 72.0 * picture.scale, self._lang))
+            turned = _straight(picture, turns)
+            lines = without_noise(engine.read(turned.picture.pixels, 72.0 * picture.scale, self._lang))
             confidence = mean_confidence(lines) if is_upright(lines) else 0.1
             n_chars = sum(line.n_chars for line in lines)
             if confidence * n_chars > score:
-                best, score = (lines, turns), confidence * n_chars
+                best, score = replace(turned, lines=lines), confidence * n_chars
             if confidence >= _GOOD and (n_chars >= _FEW_CHARS or turns == 0):
                 break
-        return with_bullets(best[0]), best[1]
+        return best
+
+    def _in_its_language(self, reading: Reading, engine: Engine) -> tuple[str | None, list[TextLine]]:
+        """The language of a page that is written in another than the file, and what is read if the engine is told."""
+        own = _detected(reading.lines)
+        if own is not None and own != self._lang and engine.reads(own):
+            lines = without_noise(engine.read(reading.picture.pixels, 72.0 * reading.picture.scale, own))
+            if mean_confidence(lines) > mean_confidence(reading.lines):
+                return own, lines
+        return self._lang, reading.lines
+
+
+def _numbers(reading: Reading, engine: Engine) -> list[TextLine]:
+    """Page numbers that stand so alone that the engine left them out."""
+    found: list[TextLine] = []
+    for box in lone_ink(reading):
+        pixels, corner = cut_out(reading, box)
+        found += numbers_in(engine.read_number(pixels, 72.0 * reading.picture.scale), box, corner)
+    return found
+
+
+def _detected(lines: Sequence[TextLine]) -> str | None:
+    return detect("\n".join(" ".join(word.text for word in line.words) for line in lines))
+
+
+def _straight(picture: Picture, turns: Quarter) -> Reading:
+    """A picture turned and straightened, with its ruling lines; nothing is read yet."""
+    pixels, dpi = _turned(picture.pixels, turns), 72.0 * picture.scale
+    lean = lean_of(pixels, dpi)
+    if lean:
+        pixels = straightened(pixels, lean)
+    rules, pixels = rules_in(pixels, dpi)
+    return Reading([], replace(picture, pixels=pixels), turns, lean, rules)
 
 
 def _turned(pixels: NDArray[np.uint8], turns: Quarter) -> NDArray[np.uint8]:

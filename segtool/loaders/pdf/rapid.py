@@ -41,12 +41,20 @@ class RapidOcr:
             }
         )
 
+    def reads(self, lang: str) -> bool:  # noqa: ARG002
+        """Whether it can be told a language: it can't."""
+        return False
+
     def read(self, pixels: NDArray[np.uint8], dpi: float, lang: str | None) -> list[TextLine]:  # noqa: ARG002
         """The lines of a picture from the top down; ``dpi`` and ``lang`` make no difference."""
         found = self._engine(np.repeat(pixels[:, :, None], 3, axis=2))
         if found.boxes is None or found.word_results is None:
             return []
         return [line for box, words in zip(found.boxes, found.word_results, strict=True) if (line := _line(box, words))]
+
+    def read_number(self, pixels: NDArray[np.uint8], dpi: float) -> list[TextLine]:
+        """What is read in a picture that holds nothing but a page number."""
+        return self.read(pixels, dpi, None)
 
 
 def _line(box: NDArray[np.float32], words: Any) -> TextLine | None:

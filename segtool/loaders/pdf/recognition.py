@@ -7,14 +7,14 @@ the scan is taken out, so that rows, columns and indents of a scan look like tho
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from statistics import median
 
 import numpy as np
 from numpy.typing import NDArray
 
-from segtool.loaders.pdf.glyphs import FontStyle, Frame, Glyphs, PageGlyphs
+from segtool.loaders.pdf.glyphs import FontStyle, Frame, Glyphs, PageGlyphs, Quarter, Rule
 
 COVER = 0.6
 """Share of a page from which a picture is said to cover it."""
@@ -28,6 +28,7 @@ _SAME_SIZE = 0.12
 _BOLD_RATIO = 1.27
 """Thickness of strokes against the usual one of the page from which a word is bold."""
 _MAX_SKEW = 0.2
+_LEAST_CONTRAST = 30
 _BULLET, _NO_BULLETS = "•", set("-–—_=~\"'“”‘’`0123456789")
 
 PLAIN, BOLD = FontStyle("recognised"), FontStyle("recognised", bold=True)
@@ -63,6 +64,21 @@ class Picture:
 
     pixels: NDArray[np.uint8]
     scale: float
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What an engine read in a picture of a page that was turned by quarters clockwise and straightened by ``lean``.
+
+    ``lean`` is the angle (radians, downwards to the right) that was taken out of the picture, ``rules`` the boxes of
+    its ruling lines in pixels.
+    """
+
+    lines: list[TextLine]
+    picture: Picture
+    turns: Quarter = 0
+    lean: float = 0.0
+    rules: list[tuple[float, float, float, float]] = field(default_factory=list)
 
 
 def is_picture(page: PageGlyphs) -> bool:
@@ -131,20 +147,17 @@ def _opens_with_dot(line: TextLine) -> bool:
     )
 
 
-def recognised_page(
-    page: PageGlyphs, lines: Sequence[TextLine], picture: Picture, frame: Frame, styles: tuple[int, int]
-) -> PageGlyphs:
-    """The page with recognised glyphs, beside those visible ones that it has of its own.
+def recognised_page(page: PageGlyphs, reading: Reading, styles: tuple[int, int]) -> PageGlyphs:
+    """The page with recognised glyphs and rules, beside those visible ones that it has of its own.
 
     Args:
         page: as the file gives it, without invisible text.
-        lines: what an engine read in ``picture``, which is the page turned as ``frame`` says.
-        picture: its pixels, ``frame`` times ``scale``.
-        frame: the reading frame, not skewed.
+        reading: what an engine read in its picture.
         styles: indices of ``PLAIN`` and ``BOLD`` in the font styles of the document.
     """
-    slope = _skew(lines)
-    frame = replace(frame, skew=math.atan(slope)) if slope else frame
+    lines, picture = reading.lines, reading.picture
+    height, width = (side / picture.scale for side in picture.pixels.shape)
+    frame = Frame(width, height, reading.turns, math.atan(_skew(lines)))
     own = page.glyphs if page.frame.turns == frame.turns else Glyphs.empty()
     placed = [
         placed
@@ -158,7 +171,21 @@ def recognised_page(
         glyphs = glyphs.joined(own)
     elif page.glyphs.text:
         sideways = (*sideways, (page.frame, page.glyphs))
-    return replace(page, frame=frame, glyphs=glyphs, unmapped=0, sideways=sideways)
+    rules = tuple(_rule(box, frame, picture.scale) for box in reading.rules)
+    if not rules and page.frame == frame:
+        rules = page.rules
+    shown = replace(frame, skew=frame.skew + reading.lean)
+    return replace(page, frame=shown, glyphs=glyphs, rules=rules, unmapped=0, sideways=sideways)
+
+
+def _rule(box: tuple[float, float, float, float], frame: Frame, scale: float) -> Rule:
+    """A ruling line of the picture in the reading frame, as thin as lines are."""
+    x0, top, x1, bottom = (side / scale for side in box)
+    x, y = frame.straight((x0 + x1) / 2, (top + bottom) / 2)
+    across, down = (x1 - x0) / 2, (bottom - top) / 2
+    if across > down:
+        return Rule(x - across, y - 0.5, x + across, y + 0.5)
+    return Rule(x - 0.5, y - down, x + 0.5, y + down)
 
 
 def _skew(lines: Sequence[TextLine]) -> float:
@@ -174,19 +201,36 @@ def _sizes(lines: Sequence[TextLine], scale: float) -> list[float]:
     to have.
     """
     counts: dict[float, int] = {}
-    for line in lines:
-        size = round(line.size / scale * 4) / 4
+    found = [round(line.size / scale * 4) / 4 for line in lines]
+    for size, line in zip(found, lines, strict=True):
         counts[size] = counts.get(size, 0) + line.n_chars
+    usual = _usual(counts)
+    return [usual[size] for size in found]
+
+
+def _usual(counts: Mapping[float, int]) -> dict[float, float]:
+    """For each size (with its characters) the usual one that it is about."""
     usual: list[float] = []
     for size in sorted(counts, key=lambda size: (-counts[size], size)):
         if all(abs(size - other) > _SAME_SIZE * other for other in usual):
             usual.append(size)
-    found: list[float] = []
-    for line in lines:
-        size = round(line.size / scale * 4) / 4
-        near = [other for other in usual if abs(size - other) <= _SAME_SIZE * other]
-        found.append(max(near, key=lambda other: counts[other]) if near else size)
-    return found
+    near = {size: [other for other in usual if abs(size - other) <= _SAME_SIZE * other] for size in counts}
+    return {size: max(near[size], key=lambda other: counts[other]) for size in counts}
+
+
+def with_shared_sizes(pages: Sequence[PageGlyphs]) -> list[PageGlyphs]:
+    """The pages, the font sizes of recognised ones that are about alike made equal over all of them."""
+    scans = [page for page in pages if page.recognised is not None]
+    if not scans:
+        return list(pages)
+    sizes, n_chars = np.unique(np.concatenate([page.glyphs.size for page in scans]), return_counts=True)
+    usual = _usual(dict(zip(sizes.tolist(), n_chars.tolist(), strict=True)))
+
+    def shared(page: PageGlyphs) -> PageGlyphs:
+        size = np.array([usual[value] for value in page.glyphs.size.tolist()])
+        return replace(page, glyphs=replace(page.glyphs, size=size))
+
+    return [page if page.recognised is None else shared(page) for page in pages]
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,6 +277,12 @@ def _bold_words(words: Sequence[_Placed], picture: Picture) -> list[bool]:
     ]
     usual = median(known) if known else 1.0
     return [stroke > _BOLD_RATIO * usual for stroke in strokes]
+
+
+def ink_of(pixels: NDArray[np.uint8]) -> NDArray[np.bool_]:
+    """Which pixels are ink: darker than halfway between the darkest and the paper; none of an empty page."""
+    low, high = np.percentile(pixels[::3, ::3], (0.1, 80))
+    return pixels < (float(low) + float(high)) / 2 if high - low >= _LEAST_CONTRAST else np.zeros_like(pixels, np.bool_)
 
 
 def _stroke(ink: NDArray[np.bool_], box: tuple[float, float, float, float]) -> float:

@@ -19,15 +19,32 @@ from segtool.loaders.pdf.recognition import TextLine, TextWord
 _TIMEOUT_S = 120
 _MAX_JOINT = 4
 """Most languages that are looked for together."""
+_DIGITS = "tessedit_char_whitelist=0123456789ivxlcIVXLC"
+_SCRIPT = re.compile(rb"^Script: (\w+)", re.MULTILINE)
 _NO_LANGUAGE = {"osd", "equ", "snum"}
 _CODES = {
-    "en": "eng", "de": "deu", "fr": "fra", "es": "spa", "it": "ita", "pt": "por", "nl": "nld", "da": "dan",
-    "sv": "swe", "nb": "nor", "nn": "nor", "no": "nor", "fi": "fin", "is": "isl", "pl": "pol", "cs": "ces",
-    "sk": "slk", "sl": "slv", "hr": "hrv", "sr": "srp", "hu": "hun", "ro": "ron", "bg": "bul", "el": "ell",
-    "ru": "rus", "uk": "ukr", "tr": "tur", "et": "est", "lv": "lav", "lt": "lit", "ga": "gle", "mt": "mlt",
-    "ca": "cat", "eu": "eus", "gl": "glg", "ar": "ara", "fa": "fas", "he": "heb", "hi": "hin", "ja": "jpn",
-    "ko": "kor", "zh": "chi_sim", "la": "lat", "vi": "vie", "id": "ind", "th": "tha", "ka": "kat", "hy": "hye",
+    "af": "afr", "am": "amh", "ar": "ara", "as": "asm", "az": "aze", "be": "bel", "bg": "bul", "bn": "ben",
+    "bs": "bos", "ca": "cat", "cs": "ces", "cy": "cym", "da": "dan", "de": "deu", "el": "ell", "en": "eng",
+    "eo": "epo", "es": "spa", "et": "est", "eu": "eus", "fa": "fas", "fi": "fin", "fil": "fil", "fr": "fra",
+    "fy": "fry", "ga": "gle", "gd": "gla", "gl": "glg", "gu": "guj", "he": "heb", "hi": "hin", "hr": "hrv",
+    "ht": "hat", "hu": "hun", "hy": "hye", "id": "ind", "is": "isl", "it": "ita", "ja": "jpn", "jv": "jav",
+    "ka": "kat", "kk": "kaz", "km": "khm", "kn": "kan", "ko": "kor", "ky": "kir", "la": "lat", "lb": "ltz",
+    "lo": "lao", "lt": "lit", "lv": "lav", "mi": "mri", "mk": "mkd", "ml": "mal", "mn": "mon", "mr": "mar",
+    "ms": "msa", "mt": "mlt", "my": "mya", "nb": "nor", "ne": "nep", "nl": "nld", "nn": "nor", "no": "nor",
+    "oc": "oci", "or": "ori", "pa": "pan", "pl": "pol", "ps": "pus", "pt": "por", "ro": "ron", "ru": "rus",
+    "sa": "san", "sd": "snd", "si": "sin", "sk": "slk", "sl": "slv", "sq": "sqi", "sr": "srp", "su": "sun",
+    "sv": "swe", "sw": "swa", "ta": "tam", "te": "tel", "tg": "tgk", "th": "tha", "tr": "tur", "tt": "tat",
+    "ug": "uig", "uk": "ukr", "ur": "urd", "uz": "uzb", "vi": "vie", "yi": "yid", "zh": "chi_sim",
 }  # fmt: skip
+_SCRIPTS = {
+    "Latin": "eng fra deu spa ita por nld pol swe ron ces tur vie ind fin dan nor hun cat",
+    "Cyrillic": "rus ukr bul srp bel kaz mkd", "Arabic": "ara fas urd uig", "Han": "chi_sim chi_tra jpn",
+    "Japanese": "jpn", "Hangul": "kor", "Korean": "kor", "Hebrew": "heb yid", "Greek": "ell", "Armenian": "hye",
+    "Georgian": "kat", "Devanagari": "hin mar nep san", "Bengali": "ben asm", "Gujarati": "guj", "Gurmukhi": "pan",
+    "Tamil": "tam", "Telugu": "tel", "Kannada": "kan", "Malayalam": "mal", "Sinhala": "sin", "Thai": "tha",
+    "Lao": "lao", "Khmer": "khm", "Myanmar": "mya", "Ethiopic": "amh tir", "Syriac": "syr",
+}  # fmt: skip
+"""Scripts by the names of Tesseract's own detection, each with the codes of its languages, the likeliest first."""
 _LANGUAGE = re.compile(r"[a-z]{3}(?:_[a-z]+)?")
 _BOX = re.compile(r"\bbbox (-?\d+) (-?\d+) (-?\d+) (-?\d+)")
 _BASELINE = re.compile(r"\bbaseline (-?[\d.]+) (-?[\d.]+)")
@@ -64,7 +81,13 @@ class Tesseract:
     def code_of(self, lang: str | None) -> str | None:
         """Tesseract's code of a language, None if it isn't installed."""
         code = _CODES.get(lang or "")
+        if code == "chi_sim" and code not in self.languages:
+            code = "chi_tra"
         return code if code in self.languages else None
+
+    def reads(self, lang: str) -> bool:
+        """Whether a language is installed."""
+        return self.code_of(lang) is not None
 
     def read(self, pixels: NDArray[np.uint8], dpi: float, lang: str | None) -> list[TextLine]:
         """The lines of a picture in reading order.
@@ -72,17 +95,36 @@ class Tesseract:
         Args:
             pixels: uint8 (height, width), 0 is black.
             dpi: pixels an inch.
-            lang: code of its language; None, or one that isn't installed: those that are, together.
+            lang: code of its language; None, or one that isn't installed: those of its script that are, together.
 
         Raises:
             LoadError: if the program fails or takes too long.
         """
-        code = self.code_of(lang) or "+".join(self.languages[:_MAX_JOINT])
         height, width = pixels.shape
-        header = b"P5 %d %d 255\n" % (width, height)
+        picture = b"P5 %d %d 255\n" % (width, height) + pixels.tobytes()
+        code = self.code_of(lang) or "+".join(self._likely(picture, dpi))
         options = ["-", "-", "-l", code, "--dpi", str(round(dpi)), "-c", "tessedit_create_hocr=1"]
-        lines = lines_of(self._run(options, header + pixels.tobytes()))
+        lines = lines_of(self._run(options, picture))
         return with_section_signs(lines) if code == "deu" else lines
+
+    def read_number(self, pixels: NDArray[np.uint8], dpi: float) -> list[TextLine]:
+        """What is read in a picture that holds nothing but a page number."""
+        height, width = pixels.shape
+        options = ["-", "-", "-l", self.languages[0], "--psm", "7", "--dpi", str(round(dpi)), "-c", _DIGITS]
+        picture = b"P5 %d %d 255\n" % (width, height) + pixels.tobytes()
+        return lines_of(self._run([*options, "-c", "tessedit_create_hocr=1"], picture))
+
+    def _likely(self, picture: bytes, dpi: float) -> tuple[str, ...]:
+        """The languages of a page whose language nobody knows: all, or if that are many the likeliest of its script."""
+        installed = self.languages
+        if len(installed) <= _MAX_JOINT:
+            return installed
+        try:
+            found = _SCRIPT.search(self._run(["-", "-", "--psm", "0", "-l", "osd", "--dpi", str(round(dpi))], picture))
+        except LoadError:
+            found = None  # the data for scripts isn't installed, or there is too little text to tell
+        own = _SCRIPTS.get(found[1].decode() if found else "Latin", "").split()
+        return tuple(code for code in own if code in installed)[:_MAX_JOINT] or installed[:_MAX_JOINT]
 
     def _run(self, options: list[str], data: bytes) -> bytes:
         environment, call = {**os.environ, "OMP_THREAD_LIMIT": "1"}, ["tesseract", *options]

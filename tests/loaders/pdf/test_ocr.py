@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -15,10 +16,12 @@ from segtool.errors import LoadError, NoTextError
 from segtool.loaders import load_bytes
 from segtool.loaders.pdf import load_pdf, ocr
 from segtool.loaders.pdf.recognition import TextLine, TextWord
-from segtool.loaders.pdf.tesseract import lines_of, with_section_signs
+from segtool.loaders.pdf.tesseract import Tesseract, lines_of, with_section_signs
 from segtool.settings import LoadSettings
 
 Make = Callable[..., bytes]
+BICUBIC = 3
+"""How a picture is turned: without steps in its lines."""
 SetText = Callable[..., float]
 TEXT = (
     "The tenant shall keep the garden in good order and shall not remove any tree without consent of the landlord. "
@@ -38,6 +41,12 @@ class Fake:
     def __init__(self, text: str = TEXT) -> None:
         self.text = text
         self.asked: list[tuple[tuple[int, ...], float, str | None]] = []
+
+    def reads(self, lang: str) -> bool:
+        return lang in ("de", "en")
+
+    def read_number(self, pixels: NDArray[np.uint8], dpi: float) -> list[TextLine]:  # noqa: ARG002
+        return []
 
     def read(self, pixels: NDArray[np.uint8], dpi: float, lang: str | None) -> list[TextLine]:
         self.asked.append((pixels.shape, dpi, lang))
@@ -69,7 +78,7 @@ def scan(make_pdf: Make) -> Callable[..., bytes]:
         drawn = pdfium.PdfDocument(make_pdf(*pages))
         for page in drawn:
             picture = page.render(scale=dpi / 72, grayscale=True).to_pil()
-            pictures.append(picture.rotate(lean, fillcolor=255, expand=lean % 90 == 0))
+            pictures.append(picture.rotate(lean, BICUBIC, fillcolor=255, expand=lean % 90 == 0))
             page.close()
         drawn.close()
 
@@ -239,3 +248,102 @@ def test_picture_files_are_pages(kind: str) -> None:
 def test_a_damaged_picture_is_one_clear_error() -> None:
     with pytest.raises(LoadError, match="damaged"):
         load_bytes(b"\x89PNG\r\n\x1a\n" + bytes(300), "page.png", LoadSettings(ocr="auto"))
+
+
+def test_a_page_in_another_language_is_read_in_that(fake: Fake, scan: Make, set_text: SetText) -> None:
+    confidence = {None: 0.75, "en": 0.75, "de": 0.9}
+    english = (
+        "Notwithstanding the foregoing provisions the landlord shall immediately repair whatever damage the tenant"
+    )
+    read = fake.read
+
+    def reading(pixels: NDArray[np.uint8], dpi: float, lang: str | None) -> list[TextLine]:
+        fake.text = GERMAN if pixels[-200:].min() < 100 else english
+        return [
+            replace(line, words=tuple(replace(word, confidence=confidence[lang]) for word in line.words))
+            for line in read(pixels, dpi, lang)
+        ]
+
+    def marked(sheet: Any) -> None:
+        write(GERMAN, set_text)(sheet)
+        sheet.rect(200, 20, 200, 20, fill=1)
+
+    fake.read = reading  # type: ignore[method-assign]
+    document = load(scan(write(TEXT, set_text), marked))
+    found = [(row["lang"], row["confidence"]) for row in document.metadata["recognised"]]
+    assert found == [("en", 0.75), ("de", 0.9)]
+    assert [lang for _, _, lang in fake.asked] == [None, "en", "en", "de"]
+
+
+needs_tesseract = pytest.mark.skipif("tesseract" not in ENGINES, reason="tesseract is not installed")
+
+
+@needs_tesseract
+@pytest.mark.parametrize("lean", [-5.0, 5.0])
+def test_a_page_that_leans_by_five_degrees_is_read(lean: float, scan: Make, set_text: SetText) -> None:
+    document = load(scan(write(TEXT, set_text), lean=lean))
+    assert document.text.split("\n\n")[0] == "Care of the House"
+    words = document.text.split()
+    assert len(set(words) & set(TEXT.split())) >= 0.95 * len(set(TEXT.split()))
+    boxes = [fragment.bbox for fragment in document.fragments]
+    # Boxes of lines that lean are higher than their type.
+    assert any(box is not None and box.bottom - box.top > 30 for box in boxes)
+
+
+@needs_tesseract
+@pytest.mark.parametrize("lean", [0.0, 3.0])
+def test_a_ruled_table_on_a_scan_is_a_table(lean: float, scan: Make, set_text: SetText) -> None:
+    cells = [("Room", "Tenant", "Rent"), ("Kitchen", "Marlow", "120"), ("Cellar", "Hobbs", "45")]
+
+    def draw(sheet: Any) -> None:
+        y = set_text(sheet, TEXT, 60, 700, 480, size=12)
+        sheet.grid([60, 220, 380, 540], [y - 10 - 22 * row for row in range(4)])
+        for row, texts in enumerate(cells):
+            for column, text in enumerate(texts):
+                sheet.drawString(66 + 160 * column, y - 26 - 22 * row, text)
+        set_text(sheet, TEXT, 60, y - 110, 480, size=12)
+
+    document = load(scan(draw, lean=lean))
+    tables = [p.span.of(document.text) for p in document.paragraphs if p.kind == "table"]
+    assert tables == ["\n".join("\t".join(row) for row in cells)]
+
+
+@needs_tesseract
+@pytest.mark.parametrize("shape", ["{}", "- {} -"])
+def test_lone_digits_at_the_foot_are_page_numbers(shape: str, scan: Make, set_text: SetText) -> None:
+    def page(number: int) -> Callable[[Any], None]:
+        def draw(sheet: Any) -> None:
+            set_text(sheet, TEXT * (1 + number % 3), 60, 700, 480, size=12)
+            sheet.drawCentredString(306, 40, shape.format(number))
+
+        return draw
+
+    document = load(scan(*(page(number) for number in range(2, 6))))
+    found = [(item["kind"], item["page"], item["text"]) for item in document.metadata["furniture"]]
+    assert found == [("page_number", number - 1, str(number)) for number in range(2, 6)]
+
+
+@pytest.mark.parametrize(
+    ("script", "codes"),
+    [(b"Script: Cyrillic\n", "rus+ukr"), (b"Script: Han\n", "chi_sim"), (b"", "eng+deu"), (b"Script: Runic\n", None)],
+)
+def test_many_languages_are_narrowed_by_the_script(
+    script: bytes, codes: str | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    calls: list[list[str]] = []
+    installed = ("eng", "chi_sim", "deu", "rus", "ukr", "yor")
+
+    def run(_: Tesseract, options: list[str], data: bytes) -> bytes:  # noqa: ARG001
+        calls.append(options)
+        if options[0] == "--list-langs":
+            return " ".join(installed).encode()
+        return script if "0" in options else b"<html/>"
+
+    monkeypatch.setattr(Tesseract, "_run", run)
+    engine = Tesseract()
+    page = np.zeros((10, 10), np.uint8)
+    engine.read(page, 200, None)
+    assert calls[-1][3] == (codes or "+".join(engine.languages[:4]))
+    engine.read(page, 200, "uk")
+    assert calls[-1][3] == "ukr"
+    assert (engine.reads("uk"), engine.reads("el")) == (True, False)

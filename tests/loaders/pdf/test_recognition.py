@@ -12,6 +12,7 @@ from segtool.core.document import BBox
 from segtool.loaders.pdf.glyphs import Frame, Glyphs, PageGlyphs
 from segtool.loaders.pdf.recognition import (
     Picture,
+    Reading,
     TextLine,
     TextWord,
     is_picture,
@@ -54,7 +55,7 @@ def page(**more: object) -> PageGlyphs:
 
 
 def test_words_stand_where_they_were_read() -> None:
-    read = recognised_page(page(), [line("the tenant pays", 400)], WHITE, FRAME, (0, 1))
+    read = recognised_page(page(), Reading([line("the tenant pays", 400)], WHITE), (0, 1))
     words = words_of(read.glyphs)
     assert [word.text for word in words] == ["the", "tenant", "pays"]
     assert [word.base for word in words] == [200.0] * 3
@@ -66,7 +67,7 @@ def test_words_stand_where_they_were_read() -> None:
 @pytest.mark.parametrize("slope", [-0.05, 0.01, 0.03])
 def test_skew_is_taken_out_of_the_frame_and_put_back_into_boxes(slope: float) -> None:
     lines = [line("the tenant pays the rent on the first day", base, slope) for base in (300.0, 330.0, 360.0, 390.0)]
-    read = recognised_page(page(), lines, WHITE, FRAME, (0, 1))
+    read = recognised_page(page(), Reading(lines, WHITE), (0, 1))
     assert math.tan(read.frame.skew) == pytest.approx(slope)
     words = words_of(read.glyphs)
     rows = sorted({round(word.base, 1) for word in words})
@@ -90,7 +91,7 @@ def test_a_frame_without_skew_keeps_boxes_as_they_are() -> None:
 def test_sizes_that_are_about_alike_become_one_and_headings_keep_theirs() -> None:
     lines = [line("a line of the body text", 300 + 30 * i, size=size) for i, size in enumerate((20, 21, 20, 19, 20.5))]
     lines.insert(0, line("Heading", 240, size=30))
-    read = recognised_page(page(), lines, WHITE, FRAME, (0, 1))
+    read = recognised_page(page(), Reading(lines, WHITE), (0, 1))
     assert {word.size for word in words_of(read.glyphs)} == {15.0, 10.0}
 
 
@@ -103,7 +104,7 @@ def test_thick_strokes_are_bold() -> None:
             x0, top, x1, bottom = (round(side) for side in word.box)
             for x in range(x0 + 2, x1 - 5, 10):
                 pixels[top:bottom, x : x + width] = 0
-    read = recognised_page(page(), lines, replace(WHITE, pixels=pixels), FRAME, (0, 1))
+    read = recognised_page(page(), Reading(lines, replace(WHITE, pixels=pixels)), (0, 1))
     assert {word.text: word.style for word in words_of(read.glyphs)}["HEADING"] == 1
     assert [word.style for word in words_of(read.glyphs)].count(1) == 1
 
@@ -111,7 +112,7 @@ def test_thick_strokes_are_bold() -> None:
 def test_what_the_page_says_itself_is_not_said_twice() -> None:
     own = page(glyphs=glyphs("Filed 3 May", 50, 200))
     lines = [line("Filed 3 May", 400), line("The court finds that", 460)]
-    read = recognised_page(own, lines, WHITE, FRAME, (0, 1))
+    read = recognised_page(own, Reading(lines, WHITE), (0, 1))
     assert sorted(word.text for word in words_of(read.glyphs)) == ["3", "Filed", "May", "The", "court", "finds", "that"]
 
 
