@@ -36,6 +36,7 @@ class Weights:
         slope: of the log-odds of a heading, that its chance holds on documents.
         shift: the same, added.
         moves: how much the chances of the step from one heading to the next count for their levels.
+        bare: factor of the threshold in documents without headings.
     """
 
     looks: float = 0.68
@@ -49,6 +50,7 @@ class Weights:
     slope: float = 1.0
     shift: float = 0.0
     moves: float = 0.5
+    bare: float = 1.35
 
     @classmethod
     def from_array(cls, values: NDArray[np.float32]) -> Weights:

@@ -21,7 +21,7 @@ _GROUPS = (
     "paragraph", *(name for name in RANKS if name != "paragraph"),
 )  # fmt: skip
 _GROUP = {name: i for i, name in enumerate(_GROUPS)}
-_UNITS = len(_GROUPS) - len(RANKS)
+N_GROUPS = len(_GROUPS)
 _CLOSERS = "\"'”’»)]」』）*_ "
 _SHORT = 90
 N_FORM, N_ORDER, N_CONTENTS, N_ALIKE, N_AROUND = 20, 10, 5, 6, 21

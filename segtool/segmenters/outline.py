@@ -20,6 +20,7 @@ from segtool.core.outline import nesting
 from segtool.core.scores import Scores
 from segtool.core.whitespace import next_non_space
 from segtool.inference.topic_decode import is_flat, topic_sections
+from segtool.segmenters.bare import bare_levels, bare_rows
 from segtool.segmenters.blend import (
     Weights,
     agreement,
@@ -68,6 +69,8 @@ def section_layer(document: Document, scores: Scores | None, threshold: float) -
         return Layer.from_boundaries("section", len(document.text), ())
     if reading.by_topic and scores is not None:
         return _by_topic(document, scores, threshold)
+    if reading.is_bare:
+        return _unnamed(document, reading)
     return _name_sections(document, reading)
 
 
@@ -84,8 +87,8 @@ class Reading:
         layout: what the source says of its headings.
         chances: float32 (n, 1 + levels), all evidence taken together.
         levels: int64 (n,), the decision: 0 for no heading.
-        by_topic: the section model alone decides: the document has no headings, or the model scored no lines, or
-            its topics have no levels.
+        by_topic: the section model alone decides: it scored no lines, or its topics have no levels, or it knows none.
+        is_bare: the document has no headings; ``chances`` and ``levels`` are of sections that start at its lines.
     """
 
     lines: list[Line]
@@ -97,6 +100,7 @@ class Reading:
     chances: Array
     levels: NDArray[np.int64]
     by_topic: bool
+    is_bare: bool = False
 
 
 def read(document: Document, scores: Scores | None, threshold: float) -> Reading:
@@ -124,20 +128,29 @@ def _is_flat(document: Document, scores: Scores | None, looks: Array, topics: Ar
 
 
 def decided(reading: Reading, weights: Weights, threshold: float) -> Reading:
-    """The reading with a decision on every line; if the section model alone decides, none but that."""
+    """The reading with a decision on every line, but where the section model alone decides."""
     looks, topics, numbers = reading.looks, reading.topics, reading.sequence.numbers
     if reading.by_topic and not reading.layout.is_certain:
         return reading
     chances = looks
     if topics is not None:
         if not (reading.layout.is_certain or _has_headings(reading, topics, weights)):
-            return replace(reading, chances=by_level(topics, looks.shape[1]), by_topic=True)
+            return _without_headings(reading, topics, weights, threshold)
         chances = blend(looks, topics, weights)
     chances = _first_line(favour_outer(chances, numbers, weights), reading.sequence)
     chances = apply_layout(chances, reading.layout)
     moves = None if reading.layout.is_certain else partial(_moves, reading, weights)
     levels = decide(chances, numbers, threshold, reading.layout.levels, moves)
     return replace(reading, chances=chances, levels=levels, by_topic=False)
+
+
+def _without_headings(reading: Reading, topics: Array, weights: Weights, threshold: float) -> Reading:
+    """The reading of a document that has none; a classifier of pairs, which knows no levels, decides by itself."""
+    if (topics == topics[:, :1]).all():
+        return replace(reading, chances=by_level(topics, reading.looks.shape[1]), by_topic=True)
+    said = load_scorer().bare(bare_rows(reading.rows, reading.looks, topics), topics)
+    chances = by_level(said, reading.looks.shape[1])
+    return replace(reading, chances=chances, levels=bare_levels(said, threshold * weights.bare), is_bare=True)
 
 
 def _first_line(chances: Array, sequence: Sequence) -> Array:
@@ -177,8 +190,25 @@ def opening_lines(reading: Reading) -> tuple[list[int], set[int]]:
     return [i for i in starts if i - 1 not in absorbed], absorbed
 
 
+def _unnamed(document: Document, reading: Reading) -> Layer:
+    """Sections of a document without headings: they start at lines and have levels, but no names."""
+    starts = np.flatnonzero(reading.levels)
+    depths = nesting([int(level) for level in reading.levels[starts]])
+    boundaries = [
+        Boundary(reading.lines[i].start, depth, bare_score(reading, i), "model")
+        for i, depth in zip(starts.tolist(), depths, strict=True)
+    ]
+    return Layer.from_boundaries("section", len(document.text), boundaries)
+
+
+def bare_score(reading: Reading, index: int) -> float:
+    """The chance that a section of its level, or where it has none of any, starts at a line without headings."""
+    level = int(reading.levels[index]) or reading.chances.shape[1] - 1
+    return min(float(reading.chances[index, 1 : level + 1].sum()), 1.0)
+
+
 def _by_topic(document: Document, scores: Scores, threshold: float) -> Layer:
-    """Sections where the topic changes, nested by the model's depths: the document has no headings."""
+    """Sections where the topic changes, nested by the model's depths: the document has no lines that it scored."""
     levels, chances = topic_sections(scores.probabilities, scored_units(document, scores), threshold)
     starts = np.flatnonzero(levels)
     depths = nesting([int(level) for level in levels[starts]])

@@ -20,7 +20,7 @@ from segtool.inference.topic_decode import topic_sections
 from segtool.segmenters.blend import calibrated
 from segtool.segmenters.evidence import Array, block_columns
 from segtool.segmenters.headings import Line
-from segtool.segmenters.outline import Reading, read, scored_units
+from segtool.segmenters.outline import Reading, bare_score, read, scored_units
 from segtool.segmenters.scorer import N_CLASSES, Scorer, aggregates, load_scorer, word_columns
 from segtool.segmenters.sequences import Sequence
 
@@ -68,6 +68,8 @@ class SectionReasons:
             return (Reason("layout", f"the source marks a heading of level {reading.layout.levels[index]}", None),)
         if reading.by_topic:
             return self._topic_alone(index)
+        if reading.is_bare:
+            return self._without_headings(index)
         found = [*self._looks(index), *self._given(index)]
         found.sort(key=lambda reason: -abs(reason.weight or 0))
         return tuple(found[:1] + [reason for reason in found[1:] if abs(reason.weight or 0) >= _LEAST_WEIGHT])
@@ -79,6 +81,8 @@ class SectionReasons:
             return None
         if self._reading.by_topic:
             return self._topic_chance(index)
+        if self._reading.is_bare:
+            return bare_score(self._reading, index) if index else None
         return float(calibrated(1 - self._reading.chances[index : index + 1, 0], load_scorer().weights)[0])
 
     @cached_property
@@ -113,6 +117,16 @@ class SectionReasons:
             joint = _odds(1 - reading.chances[index, 0]) - layout
             found.append(Reason("topic", _say_topic(reading.topics[index]), joint - own))
         return found
+
+    def _without_headings(self, index: int) -> tuple[Reason, ...]:
+        reading = self._reading
+        if reading.topics is None or not reading.topics[index].any():
+            return ()
+        topic = _odds(float(reading.topics[index, :-1].max()))
+        text = f"no headings here, so the topic decides: {_say_topic(reading.topics[index])}"
+        looks = _odds(bare_score(reading, index)) - topic
+        found = [Reason("topic", text, topic), Reason("form", "its form and the lines around", looks)]
+        return tuple(sorted(found, key=lambda reason: -abs(reason.weight or 0)))
 
     def _topic_alone(self, index: int) -> tuple[Reason, ...]:
         chances = self._topics_at(index)

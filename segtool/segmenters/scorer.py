@@ -15,6 +15,7 @@ from io import BytesIO
 import numpy as np
 from numpy.typing import NDArray
 
+from segtool.segmenters.bare import Bare
 from segtool.segmenters.blend import Weights
 from segtool.segmenters.evidence import Array, key_index
 from segtool.segmenters.headings import N_WORDS, Line
@@ -52,11 +53,12 @@ class Network:
 
 @dataclass(frozen=True, slots=True)
 class Scorer:
-    """Both networks, the one for moves between headings, and how much they count beside the section model."""
+    """The networks for lines, moves between headings and texts without any, and their weights beside the model."""
 
     first: Network
     second: Network
     moves: Moves
+    bare: Bare
     weights: Weights = field(default_factory=Weights)
 
     def __call__(self, lines: list[Line], sequence: Sequence, rows: Array) -> Array:
@@ -134,4 +136,5 @@ def load_scorer() -> Scorer:
         for name in ("first", "second")
     )
     moves = Moves(*(arrays[f"moves.{part}"].astype(np.float32) for part in ("w1", "b1", "w2", "b2")))
-    return Scorer(first, second, moves, Weights.from_array(arrays["weights"]))
+    bare = Bare(*(arrays[f"bare.{part}"].astype(np.float32) for part in ("w1", "b1", "w2", "b2", "scale")))
+    return Scorer(first, second, moves, bare, Weights.from_array(arrays["weights"]))

@@ -31,6 +31,7 @@ from segtool.segmenters.outline import Reading, decided, look, opening_lines
 from segtool.segmenters.registry import section_segmenter
 from segtool.segmenters.scorer import load_scorer
 from segtool.settings import Settings
+from segtool.training.outline_bare import BareExample, crossed_figures, fit_bare
 from segtool.training.sections.corpus import is_kept_back
 from segtool.training.sections_outline import as_document, documents, save
 
@@ -117,7 +118,7 @@ def found_levels(example: Example, weights: Weights) -> npt.NDArray[np.int64]:
         starts = np.flatnonzero(levels).tolist()
     else:
         levels = reading.levels.copy()
-        starts, _ = opening_lines(reading)
+        starts = np.flatnonzero(levels).tolist() if reading.is_bare else opening_lines(reading)[0]
     nested = np.zeros(n, np.int64)
     nested[starts] = nesting([int(levels[i]) for i in starts])
     nested[:1] = 0
@@ -165,6 +166,15 @@ def search(fitted: Sequence[Example], weights: Weights) -> Weights:
     return weights
 
 
+def bare_examples(chosen: Iterable[Example]) -> list[BareExample]:
+    """The documents without headings, as the network for them learns from them."""
+    return [
+        BareExample.of(e.reading, e.reading.topics, e.name, e.domain, e.depth, e.gold)
+        for e in chosen
+        if e.mode == "dropped" and e.reading.topics is not None
+    ]
+
+
 def chances_and_truth(
     chosen: Iterable[Example], weights: Weights
 ) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.bool_], npt.NDArray[np.float64]]:
@@ -172,7 +182,7 @@ def chances_and_truth(
     chances, truth, shares = [], [], []
     for example in chosen:
         reading = decided(example.reading, weights, THRESHOLD)
-        if example.mode == "dropped" or reading.by_topic:
+        if example.mode == "dropped" or reading.by_topic or reading.is_bare:
             continue
         chances.append(1 - reading.chances[1:, 0].astype(np.float64))
         truth.append(example.opens[1:])
@@ -223,7 +233,9 @@ def main() -> None:
     parser.add_argument("--output", type=Path, default=Path(__file__).parents[1] / "segmenters" / "outline.npz")
     parser.add_argument("--models-path", type=Path, default=None)
     parser.add_argument("--fit", choices=("kept-back", "dev"), default="kept-back")
-    parser.add_argument("--only", choices=("calibration", "nothing"), help="leave the weights of the blend as they are")
+    parser.add_argument(
+        "--only", choices=("calibration", "bare", "nothing"), help="fit that alone; the rest stays as it is"
+    )
     args = parser.parse_args()
     settings = Settings(models_path=args.models_path)
     scorer = load_scorer()
@@ -236,10 +248,16 @@ def main() -> None:
     elif args.only != "nothing":
         fitted = examples(args.corpora, "train", settings, 0.4)
     print(f"{len(fitted)} documents to fit, {len(held_out)} to report on", flush=True)
+    if args.only in (None, "bare"):
+        bare = bare_examples({id(e): e for e in (*fitted, *held_out)}.values())
+        for domain, (pk, f1) in crossed_figures(bare, THRESHOLD * weights.bare).items():
+            print(f"without headings, {domain}, halves crossed: {pk:.4f} / {f1:.4f}", flush=True)
+        scorer = replace(scorer, bare=fit_bare(bare))
     if args.only is None:
         weights = search(fitted, weights)
-    if args.only != "nothing":
+    if args.only in (None, "calibration"):
         weights = calibrate(fitted, weights)
+    if args.only != "nothing":
         save(replace(scorer, weights=weights), args.output)
     print(weights, flush=True)
     before = figures(held_out, scorer.weights)

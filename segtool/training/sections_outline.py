@@ -23,7 +23,7 @@ from segtool.core.document import Document, Paragraph
 from segtool.core.span import Span
 from segtool.segmenters.evidence import evidence
 from segtool.segmenters.headings import N_BUCKETS, Line
-from segtool.segmenters.scorer import N_CLASSES, Network, Scorer, aggregates, word_columns
+from segtool.segmenters.scorer import N_CLASSES, Network, Scorer, aggregates, load_scorer, word_columns
 from segtool.segmenters.sequences import Sequence
 from segtool.training.outline_moves import MoveExamples, fit_moves
 
@@ -206,13 +206,18 @@ def main() -> None:
     rows = np.concatenate([rows, np.concatenate(kin).astype(np.float16)], axis=1)
     second = fit(rows, words, targets, weights, args.hidden, args.epochs, 2)
     moves = fit_moves(examples.moves, 3)
-    save(Scorer(first, second, moves), args.output)
+    save(Scorer(first, second, moves, load_scorer().bare), args.output)  # refitted by ``outline_blend``
 
 
 def save(scorer: Scorer, path: Path) -> None:
     """Write the weights in half precision."""
     layers = ("w1", "b1", "w2", "b2")
-    names = {"first": ("table", *layers), "second": ("table", *layers), "moves": layers}
+    names = {
+        "first": ("table", *layers),
+        "second": ("table", *layers),
+        "moves": layers,
+        "bare": (*layers, "scale"),
+    }
     arrays = {
         f"{name}.{part}": getattr(getattr(scorer, name), part).astype(np.float16)
         for name, parts in names.items()

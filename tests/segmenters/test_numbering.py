@@ -101,3 +101,9 @@ def test_only_the_head_of_a_line_is_read(unit: str) -> None:
     """What follows far behind changes nothing: the work per line is bounded, however long the line."""
     head = (unit * 200)[:200]
     assert parse_number(head) == parse_number(head + unit * 100_000)
+
+
+@pytest.mark.parametrize("line", ["İ", "İ. GENEL", "ı) genel"])
+def test_a_turkish_letter_is_no_roman_number(line: str) -> None:
+    number = parse_number(line)
+    assert number is None or number.kind != "roman"
