@@ -34,7 +34,7 @@ ENGLISH = 0.6
 ENGLISH_BARE = 0.35
 """The same of bare stretches: best on dev, and better than a lower one where clean text has such stretches."""
 TREEBANK_WEIGHT = 4
-"""How often English treebanks count in the calibration of bare English: there is four times as much of court decisions."""
+"""How often English treebanks count in calibrating bare English: court decisions have four times as much text."""
 BARE_HEADS = [*[0.0] * N_HEADS, 1.0]
 """Weights of the net's columns in bare stretches: the refitted layer, which comes last."""
 ALWAYS = (-1000.0, 1000.0)
