@@ -92,10 +92,12 @@ def test_topic_changes_between_lease_and_bread(segmenter: TopicSegmenter) -> Non
 
 
 def test_numbered_headings_start_sections(segmenter: TopicSegmenter) -> None:
-    texts = ["1. Rent", *LEASE[:3], "2. Deposit", *LEASE[3:], "3. Baking", *BREAD]
+    keys = ["The tenant receives two keys of the flat and one of the cellar.", "Lost keys are replaced by the tenant."]
+    notice = ["Either party may end the lease by notice of three months.", "The notice is given in writing."]
+    texts = ["1. Rent", *LEASE[:3], "2. Deposit", *LEASE[3:], "3. Keys", *keys, "4. Notice", *notice]
     scores = next(segmenter.score([document(*texts)]))["section"]
     found = {i + 1 for i, row in enumerate(scores.probabilities[:, 0]) if row >= 0.4}
-    assert found == {4, 7}
+    assert found == {4, 7, 10}
 
 
 def test_windows_agree_with_one_look(model: TopicModel) -> None:
