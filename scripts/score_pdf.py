@@ -3,7 +3,8 @@
     SEGTOOL_CORPORA=/path/to/corpora python scripts/score_pdf.py [FOLDER...] [--ocr] [--out DIR] [--scorer FILE]
 
 FOLDER (``pdf/typeset/dev`` of the corpora if none is given) holds ``NAME.pdf`` and ``NAME.truth.json``; ``--truth``
-names another folder for the truth, as for scans of the same files. The scores are those of ``score_paragraphs.py``,
+names another folder for the truth, as for scans of the same files. ``--recall`` needs no truth but poppler's
+``pdftotext``. The scores are those of ``score_paragraphs.py``,
 which stands beside the corpora.
 """
 
@@ -21,6 +22,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from segtool.core.document import Document
+from segtool.evaluation.pdf_recall import recall
 from segtool.loaders.pdf import load_pdf
 from segtool.settings import LoadSettings
 
@@ -45,8 +47,12 @@ def main() -> None:
     parser.add_argument("--truth", type=Path, help="folder of the truth, if it is another")
     parser.add_argument("--scorer", type=Path, default=corpora / "score_paragraphs.py")
     parser.add_argument("--out", type=Path, help="keep the paragraphs of each document here")
+    parser.add_argument("--recall", action="store_true", help="characters found, by those that pdftotext finds")
     parser.add_argument("--ocr", action="store_true", help="recognise scanned pages")
     options = parser.parse_args()
+    if options.recall:
+        print_recall(options.folders)
+        return
     settings = LoadSettings(ocr="auto" if options.ocr else "never")
     for folder in options.folders:
         with tempfile.TemporaryDirectory() as scratch:
@@ -55,6 +61,15 @@ def main() -> None:
             seconds = {path.stem: write_paragraphs(path, out, settings) for path in sorted(folder.glob("*.pdf"))}
             rows = scores(options.scorer, out, options.truth or folder, Path(scratch) / "scores.csv")
         print(f"{folder}\n" + "\n".join(table(rows, seconds)), flush=True)
+
+
+def print_recall(folders: Iterable[Path]) -> None:
+    """A row for each file that has a text layer, and the lowest of them."""
+    paths = [path for folder in folders for path in sorted(folder.glob("*.pdf"))]
+    found = [(value, path.name) for path in paths if (value := recall(path)) is not None]
+    for value, name in found:
+        print(f"{name[:40]:42s}{value:.4f}")
+    print(f"{'lowest of ' + str(len(found)):42s}{min(found)[0]:.4f}")
 
 
 def write_paragraphs(path: Path, folder: Path, settings: LoadSettings) -> float:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -12,6 +13,7 @@ from typing import Any
 import pytest
 
 from segtool.errors import SegtoolError
+from segtool.evaluation.pdf_recall import recall
 from segtool.loaders.pdf import load_pdf
 from segtool.settings import LoadSettings
 
@@ -52,6 +54,13 @@ def test_broken_files_end_as_their_manifest_says(row: dict[str, Any]) -> None:
 def test_real_files_load(row: dict[str, Any]) -> None:
     path = ROOT / "real" / row["file"]
     assert outcome(path) == ("NoTextError" if row["kind"] == "scanned" else "text")
+
+
+@pytest.mark.skipif(shutil.which("pdftotext") is None, reason="poppler's pdftotext is not installed")
+@pytest.mark.parametrize("row", manifest("real"), ids=lambda row: row["file"])
+def test_real_files_keep_the_characters_that_pdftotext_finds(row: dict[str, Any]) -> None:
+    if row["kind"] != "scanned":
+        assert (recall(ROOT / "real" / row["file"]) or 1.0) >= 0.98
 
 
 def test_paragraphs_of_typeset_files(tmp_path: Path) -> None:
