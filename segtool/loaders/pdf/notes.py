@@ -148,7 +148,7 @@ def _below_rule(lines: list[Line], rules: list[Rule]) -> int:
         left, right = min(line.box[0] for line in lines), max(line.box[2] for line in lines)
         if not left - 12 <= rule.x0 <= left + 12 or width > 0.75 * max(right - left, 1.0):
             continue
-        if any(_underlines(rule, line) for line in lines):
+        if any(_underlines(rule, line) for line in lines) or _is_border(rule, rules):
             continue
         below = [index for index, line in enumerate(lines) if line.base > rule.top and line.box[1] > rule.top - 6]
         if below and len(below) == len(lines) - below[0] and rule.top - _bottom_before(lines, below[0]) > -3:
@@ -159,6 +159,11 @@ def _below_rule(lines: list[Line], rules: list[Rule]) -> int:
 def _underlines(rule: Rule, line: Line) -> bool:
     """Whether a rule is the underline of a line: right below its baseline, and about as long."""
     return -1.0 <= rule.top - line.base <= 0.35 * line.size and rule.x1 <= line.box[2] + 3.0
+
+
+def _is_border(rule: Rule, rules: list[Rule]) -> bool:
+    """Whether a rule goes on at its right, as the border of a table does from cell to cell."""
+    return any(abs(other.top - rule.top) < 1.0 and -1.0 < other.x0 - rule.x1 < 3.0 for other in rules)
 
 
 def _bottom_before(lines: list[Line], index: int) -> float:

@@ -87,3 +87,10 @@ def test_a_number_that_is_not_raised_as_other_marks_are_opens_no_note(line: Make
     found = part_notes(lines, {}, 10.0)
     assert [x.text for x in found.notes] == ["More than ten degrees for more than", "10 seconds."]
     assert found.starts == {0}
+
+
+def test_the_border_of_a_table_is_no_rule_above_notes(line: Make) -> None:
+    lines = [cited(line, "As agreed.", "1", 80), line("1 first item of the list", 112), line("and on", 124)]
+    border = [Rule(0, 98, 60, 98.5), Rule(60.5, 98, 200, 98.5)]
+    assert not part_notes(lines, {1: border}, 10.0).notes
+    assert part_notes(lines, {1: border[:1]}, 10.0).notes
