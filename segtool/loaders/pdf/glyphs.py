@@ -172,8 +172,10 @@ class Glyphs:
 
         The characters of a ligature share its place and follow each other.
         """
-        first = "".join([char[:1] or " " for char in self.text]).encode("utf-32-le", "surrogatepass")
-        codes = np.frombuffer(first, np.uint32).astype(np.int64)
+        first = "".join(self.text)
+        if len(first) != len(self.text):
+            first = "".join([char[:1] or " " for char in self.text])
+        codes = np.frombuffer(first.encode("utf-32-le", "surrogatepass"), np.uint32).astype(np.int64)
         x, y = np.rint(10 * self.x0).astype(np.int64), np.rint(10 * self.base).astype(np.int64)
         keys = (x * 2**20 + y) * 2**21 + codes
         order = np.argsort(keys, kind="stable")

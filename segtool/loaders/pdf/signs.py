@@ -63,27 +63,30 @@ def n_clashes(glyphs: Glyphs) -> int:
     Printing twice is none (the same letter), nor an accent over a letter, a line under it, characters that share one
     glyph (a ligature), a fraction, or a column of ideographs.
     """
-    text = glyphs.text
-    letters = np.fromiter(map(str.isalnum, text), np.bool_, len(text))
-    at = np.flatnonzero(letters)
-    if len(at) < 2:
-        return 0
-    x0, x1, base, size = glyphs.x0[at], glyphs.x1[at], glyphs.base[at], glyphs.size[at]
+    text, x0, x1 = glyphs.text, glyphs.x0, glyphs.x1
     width = x1 - x0
+    bare = width <= _HAIR_PT
+    n_bare = sum(text[index].isalnum() for index in np.flatnonzero(bare).tolist())
     overlap = np.minimum(x1[1:], x1[:-1]) - np.maximum(x0[1:], x0[:-1])
-    lies_on = (np.diff(at) == 1) & (overlap > _OVERLAP * np.minimum(width[1:], width[:-1]))
-    step, smaller = np.abs(base[1:] - base[:-1]), np.minimum(size[1:], size[:-1])
+    lies_on = (overlap > _OVERLAP * np.minimum(width[1:], width[:-1])) & ~bare[1:] & ~bare[:-1]
+    if not lies_on.any():
+        return n_bare
+    step, smaller = np.abs(np.diff(glyphs.base)), np.minimum(glyphs.size[1:], glyphs.size[:-1])
     same_line = step < _SAME_LINE * smaller
     # Characters that share one glyph have one box.
-    apart = (np.abs(x0[1:] - x0[:-1]) > _HAIR_PT) | (np.abs(x1[1:] - x1[:-1]) > _HAIR_PT)
-    pairs = np.flatnonzero(lies_on & same_line & apart).tolist()
-    n_lying = sum(text[at[pair]] != text[at[pair + 1]] for pair in pairs)
+    apart = (np.abs(np.diff(x0)) > _HAIR_PT) | (np.abs(np.diff(x1)) > _HAIR_PT)
+    n_lying = sum(_clash(text[pair], text[pair + 1]) for pair in np.flatnonzero(lies_on & same_line & apart).tolist())
     stands = lies_on & ~same_line & (step < _NEXT_LINE * smaller)
     for pair in np.flatnonzero(stands).tolist():
-        stands[pair] = _is_latin(text[at[pair]]) and _is_latin(text[at[pair + 1]])
+        stands[pair] = _is_latin(text[pair]) and _is_latin(text[pair + 1])
     # A pair alone is a fraction, or one letter of a row of small ones.
     in_run = stands & (np.append(stands[1:], False) | np.append(False, stands[:-1]))
-    return int(n_lying + in_run.sum() + (width <= _HAIR_PT).sum())
+    return int(n_bare + n_lying + in_run.sum())
+
+
+def _clash(one: str, other: str) -> bool:
+    """Whether two signs that lie on each other can't be meant so."""
+    return one != other and one.isalnum() and other.isalnum()
 
 
 def _is_latin(char: str) -> bool:
