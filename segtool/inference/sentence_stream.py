@@ -24,6 +24,8 @@ _KEPT = 300
 """Pieces that stay before the first undecided gap: more than any stage looks back."""
 FAR = 1 << 40
 """Pieces that are farther away than any."""
+CROWD = 4
+"""Doubts in one place of the net's windows from which on it reads the place whole."""
 _WIDE = 1024
 _FLOOD = re.compile(rf"\s{{{4 * _WIDE},}}")
 _BREAK = re.compile(r"[\n\x0b\x0c\r\x1c-\x1e\x85\u2028\u2029]")
@@ -190,18 +192,38 @@ class SentenceStream:
             answers.gated[unsure] = cascade.gated(view.runs, gaps.take(unsure))
             answers.logits[unsure] = cascade.gate_mix(scanned.take(unsure), answers.gated.take(unsure))
             at = unsure[limits.after_gate(answers.logits.take(unsure))]
-            view = self._settle(view, limits, answers, scanned, at)
+            if len(at):
+                view, at = self._crowded(view, answers, at)
+                self._settle(view, limits, answers, scanned, at)
         return view, _with_blanks(answers, blanks[blanks < view.high])
 
-    def _settle(self, view: _View, limits: Limits, answers: _Answers, scanned: Float32, at: Int64) -> _View:
-        """Put the net's answers in for the candidates ``at``, up to where not all is there that it sees of one."""
-        cascade, runs = self._cascade, view.runs
+    def _crowded(self, view: _View, answers: _Answers, at: Int64) -> tuple[_View, Int64]:
+        """The view up to where all doubts of a place are there, with what they see, and the doubts that stand alone.
+
+        Where there are many in a place, the net is asked to read it: that costs less than each of them.
+        """
+        cascade, gaps = self._cascade, answers.gaps.take(at)
+        stride = cascade.net.window - 2 * cascade.net.margin
+        places = (gaps + self._passed) // stride
         if not view.is_final:
-            reach = max(cascade.narrow_window, cascade.wide_window) // 2
-            short = answers.gaps.take(at)
-            short = short[short + reach >= view.whole]
-            view = view.until(int(short[0])) if len(short) else view
-            at = at[answers.gaps.take(at) < view.high]
+            ends = (places + 1) * stride - self._passed
+            short = (ends > min(view.high, view.whole - max(cascade.wide_window // 2, cascade.net.margin))).nonzero()[0]
+            if len(short):
+                view = view.until(int(gaps[short[0]]))
+                at, places = at[: short[0]], places[: short[0]]
+        if not len(at):
+            return view, at
+        is_first = np.append(True, places[1:] != places[:-1])
+        counts = np.diff(np.append(is_first.nonzero()[0], len(places)))
+        many = counts.repeat(counts) >= CROWD
+        answers.asks[at[many]] = True
+        return view, at[~many]
+
+    def _settle(self, view: _View, limits: Limits, answers: _Answers, scanned: Float32, at: Int64) -> None:
+        """Put the net's answers in for the candidates ``at``, each of which it sees alone."""
+        if not len(at):
+            return
+        cascade, runs = self._cascade, view.runs
         bare = view.bare(answers.gaps.take(at))
         if cascade.narrow_window and not bare.all():
             asked = at[~bare]
@@ -214,7 +236,6 @@ class SentenceStream:
         if len(at):
             found = cascade.asked_alone(runs, answers.gaps.take(at), cascade.wide_window, self._language)
             answers.logits[at] = cascade.calibrated(found, answers.gated.take(at), bare, self._language)
-        return view
 
     def _with_reach(self, view: _View, doubtful: Int64) -> _View:
         """The view that ends before the first gap that the gate has to judge and can't see enough of yet."""
@@ -260,12 +281,14 @@ class SentenceStream:
     def _window(self, place: int, first: int, last: int, whole: int) -> Window:
         """The window for the gaps asked at a fixed place, of which the first and the last are given.
 
-        A whole one decides what follows in its place, too; where few gaps are asked, a smaller one lies around them.
+        A whole one decides what follows in its place, too; where gaps are asked close together, a smaller one lies
+        around them, which sees as much beside them as it would of one alone.
         """
         net = self._cascade.net
         stride, span = net.window - 2 * net.margin, last + 1 - first
         end = min(place + stride, whole - 1)
-        if self._limits is not None and (length := net.length(span)) < net.length(end - place):
+        spare = 2 * max(0, self._cascade.wide_window // 2 - 16 - net.margin)
+        if self._limits is not None and (length := net.length(span + spare)) < net.length(end - place):
             start = min(first - (length - span) // 2, place + stride + net.margin - length)
             return Window(start, length, first, last + 1)
         return Window(place - net.margin, net.length(end - place), first, end)

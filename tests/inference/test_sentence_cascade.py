@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import segtool
+from segtool.inference import sentence_stream
 from segtool.inference.card import load_card
 from segtool.inference.pieces import Runs
 from segtool.inference.sentence_batch import decide_at_once
@@ -170,6 +171,7 @@ def test_each_stage_is_asked_only_of_what_the_one_before_is_unsure_of(monkeypatc
         return answers_at(net, runs, gaps, width, language)
 
     monkeypatch.setattr(SentenceNet, "answers_at", noted)
+    monkeypatch.setattr(sentence_stream, "CROWD", 10_000)
     for bounds, widths in (
         ([-99, 99, -99, 99, -99, 99], [32, 128]),
         ([-99, 99, -99, 99, 0, 0], [32]),
@@ -180,6 +182,15 @@ def test_each_stage_is_asked_only_of_what_the_one_before_is_unsure_of(monkeypatc
         given = {**card.parameters, "limits": {"en": bounds}, "narrow_window": 32, "wide_window": 128}
         chances(SentenceCascade(replace(card, parameters=given)), TEXT * 3, "en")
         assert [width for width, n in asked if n] == widths
+
+
+def test_a_place_full_of_doubts_is_read_as_the_full_net_reads_it() -> None:
+    card = cascade()._card
+    given = {**card.parameters, "limits": {"en": [-99, 99, -99, 99, -99, 99]}}
+    found = chances(SentenceCascade(replace(card, parameters=given)), TEXT * 3, "en")
+    full = chances(cascade("sentences-full"), TEXT * 3, "en")
+    assert len(found) > 20
+    assert [found[offset] for offset in found] == pytest.approx([full.get(offset, 0.0) for offset in found], abs=0.02)
 
 
 def test_white_space_of_two_characters_counts_in_bare_stretches() -> None:

@@ -40,8 +40,8 @@ FLOOR, ZONE, GATE_ZONE = -9.0, 7.0, 4.5
 """What the sieve drops, and log-odds of scan and gate between which the net is tried."""
 SCANS, GATES, NARROWS = (3.0, 4.0, 5.0, 6.0, 7.0), (0.5, 1.0, 1.5, 2.0, 2.5, 3.0, 4.0), (0.5, 1.0, 1.5, 2.5)
 """Limits that are tried, as distances from the scan's 0 and from the threshold."""
-AGREEMENT, LOSS, ENOUGH = 0.9973, 0.002, 150
-"""What limits have to reach in a language, what F1 they may lose in a source, and ends of which a source has enough."""
+AGREEMENT, LOSS = 0.9973, 0.0015
+"""What limits have to reach in a language, and what F1 they may lose in a source."""
 UNKNOWN = 0.999
 """The agreement over all languages that general limits have to reach, as others may be harder."""
 COST_MS = (0.62, 2.5)
@@ -208,8 +208,7 @@ class Trial:
         logits = np.where(wide, np.where(is_tried, probe.wide, probe.full), np.where(asked, narrow, logits))
         ends = np.where(probe.known, self.wanted, logits >= threshold)
         n_ends = max(1, int(self.wanted.sum()))
-        enough = self.language.n_gold >= ENOUGH
-        loss = float((self.f1 - self._f1(ends))[enough].max()) if enough.any() else 0.0
+        loss = float((self.f1 - self._f1(ends)).max())
         cost = (int(asked.sum()) * COST_MS[0] + int(wide.sum()) * COST_MS[1]) * 1e3 / self.language.n_characters
         return Outcome((int((ends != self.wanted).sum()) + 1) / n_ends, loss, cost)
 
