@@ -90,9 +90,10 @@ class Answers:
     clean: list[fit.Answer]
     bare: list[fit.Answer]
 
-    def tuning(self) -> Answers:
-        """The half that is for tuning."""
-        return Answers(fit.halves(self.clean)[0], fit.halves(self.bare)[0])
+    def halves(self) -> tuple[Answers, Answers]:
+        """The half that is for tuning, and the other."""
+        clean, bare = fit.halves(self.clean), fit.halves(self.bare)
+        return Answers(clean[0], bare[0]), Answers(clean[1], bare[1])
 
 
 def asked(folder: pathlib.Path, encoder: str, records: Sequence[Record]) -> Answers:
@@ -129,9 +130,9 @@ def with_bare_heads(weights: Weights, folder: pathlib.Path, records: Sequence[Re
 
 
 def fitted(answers: Answers) -> dict[str, Any]:
-    """Calibration and thresholds of one encoder, as card tables, from the tuning half."""
-    half = answers.tuning()
-    parameters = calibration(half.clean, half.bare)
+    """Calibration and thresholds of one encoder, as card tables; lines of bare text come from the other half."""
+    half, rest = answers.halves()
+    parameters = calibration(half.clean, (*rest.bare, *rest.clean))
     chances = {id(a): fit.calibrated(a, parameters) for a in (*half.clean, *half.bare)}
     low = fit.best_bare(half.bare, chances)
     found = fit.Thresholds(fit.best_general(half.clean, chances, low), low, {"en": ENGLISH})
@@ -172,16 +173,20 @@ def bare_line(items: Sequence[fit.Answer]) -> list[float]:
     return fit.fit_logits((((a.net[a.bare], a.wide[a.bare]), a.gold[a.bare]) for a in items), 1, 1)
 
 
-def calibration(clean: Sequence[fit.Answer], bare: Sequence[fit.Answer]) -> dict[str, Any]:
+def calibration(clean: Sequence[fit.Answer], fresh: Sequence[fit.Answer]) -> dict[str, Any]:
     """Weights and shifts of logits: net and gate together, net on bare text, the gate where it is sure and alone.
 
     Bare English has its own: it had a teacher that other languages had not, and the net is surer of it than it says.
+
+    Args:
+        clean: documents for tuning.
+        fresh: documents that have not fitted the layer for bare text, which is too sure of those that have.
     """
     low, high = GATE_LIMITS
     pairs = [(a, ~a.bare, ((a.gate <= low) | (a.gate >= high)) & ~a.bare) for a in clean]
     scale, mix, shift = fit.fit_logits((((a.net[p], a.gate[p]), a.gold[p]) for a, p, _ in pairs), 2)
-    bare_scale, bare_wide, bare_shift = bare_line((*bare, *clean))
-    english = [a for a in (*bare, *clean) if a.record.language == "en"]
+    bare_scale, bare_wide, bare_shift = bare_line(fresh)
+    english = [a for a in fresh if a.record.language == "en"]
     treebanks = [a for a in english if a.record.group == "ud"] * (TREEBANK_WEIGHT - 1)
     english_scale, english_wide, english_shift = bare_line((*english, *treebanks))
     gate_scale, gate_shift = fit.fit_logits((((a.gate[s],), a.gold[s]) for a, _, s in pairs), 1)
