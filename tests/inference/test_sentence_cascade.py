@@ -47,7 +47,8 @@ def scan(name: str = "sentences") -> SentenceScan:
 
 def all_looks(runs: Runs) -> list[int]:
     """What every piece looks like."""
-    return looks(runs, np.arange(len(runs))).tolist()
+    found: list[int] = looks(runs, np.arange(len(runs))).tolist()
+    return found
 
 
 @settings(deadline=None, max_examples=25)
