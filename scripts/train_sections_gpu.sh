@@ -11,7 +11,7 @@ set -u
 verb=$1 seconds=$2 out=${3:-}
 data=${DATA:-/tmp/data/sections} work=${WORK:-/tmp/ckpt/sections} names=${NAMES:-a b}
 w=$data/weights
-taught="--judge= --begin $w/begin.npz --advice $w/short.npz $w/soft.npz --advice-halves $w/judge1.npz $w/judge2.npz"
+taught="--begin $w/begin.npz --advice $w/short.npz $w/soft.npz --advice-halves $w/judge1.npz $w/judge2.npz"
 options_a=${A:-$taught --shape wider --rate 8e-4 --soft 0.55 --seed 11 --words-off 0.4 --dropped 0.6}
 options_b=${B:-$taught --shape slim --rate 2e-3 --soft 0.55 --seed 12 --words-off 0.4 --dropped 0.6}
 mkdir -p "$work/out"

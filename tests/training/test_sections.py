@@ -266,6 +266,46 @@ def test_training_goes_on_from_its_checkpoint(source: Source, tmp_path: Path) ->
     assert all(np.isfinite(learner.mean.table.weight.numpy()).all() for learner in (again.main, *again.judges))
 
 
+def test_training_begins_with_weights_and_asks_the_net_of_the_other_half(source: Source, tmp_path: Path) -> None:
+    torch = pytest.importorskip("torch")
+    from segtool.inference.topic_features import SectionShape
+    from segtool.training.sections.advisers import Advice, Advisers
+    from segtool.training.sections.export import load_weights, save_weights
+    from segtool.training.sections.network import SectionNet
+    from segtool.training.sections.prepare import TrainData
+    from segtool.training.sections.train import Trainer, TrainOptions
+
+    shape = SectionShape(bits=12, width=16, sketch=64, body=32, layers=1, heads=2)
+    paths = tuple(tmp_path / f"{i}.npz" for i in range(3))
+    for path in paths:
+        save_weights(SectionNet(shape), path)
+    half = (np.arange(source.cache.n_documents) % 2).astype(np.int8)
+    data = TrainData(Source(source.cache, source.is_section, half=half), ["en"], DOMAINS, None, None)
+    options = TrainOptions(
+        SectionShape(bits=12, width=16, sketch=64, body=48, layers=1, heads=2),
+        shape,
+        steps=2,
+        workers=0,
+        begin=paths[0],
+        advice=Advice(paths[:1], paths[1:]),
+        sections=SectionOptions(size=4, crop=32),
+        joins=JoinOptions(size=8, crop=24),
+    )
+    trainer = Trainer(options, data, "cpu", tmp_path / "c.pt")
+    assert not trainer.judges  # the advisers stand in their place
+    assert torch.equal(trainer.main.net.table.weight, load_weights(paths[0]).table.weight)
+    section, join = next(iter(trainer._feed))
+    section.pop("half")
+    step = trainer._ready(section, join)
+    always, *halves = (load_weights(path) for path in paths)
+    for number in (0, 1):
+        said = Advisers(options.advice, "cpu").chances(step, number)
+        with torch.no_grad():
+            odds = [net(step.section, step.section_grid)[0] for net in (always, halves[1 - number])]
+        assert torch.allclose(said, torch.sigmoid(torch.stack(odds).mean(0)), atol=1e-5)
+    assert trainer.run()
+
+
 def test_the_judge_of_a_batch_never_learns_from_its_half(source: Source) -> None:
     half = (np.arange(source.cache.n_documents) % 2).astype(np.int8)
     halved = Source(source.cache, source.is_section, half=half)

@@ -90,15 +90,16 @@ class Trainer:
         joins = JoinSampler(data.source, data.langs, data.domains, options.joins)
         sections = SectionSampler(data.source, data.domains, options.sections, options.only, joins.long_sample)
         self._feed = Feed(lambda rng: (sections(rng), joins(rng)), options.workers, seed)
-        shapes = [options.shape] + [options.judge] * 2 if options.judge else [options.shape]
+        judge = None if options.advice.always else options.judge
+        shapes = [options.shape, *([judge] * 2 if judge else [])]
         self._learners = [Learner(shape, device, options.rate) for shape in shapes]
         self._advisers = Advisers(options.advice, device) if options.advice.always else None
-        if saved is None and options.begin:
-            self.main.begin_with(load_weights(options.begin))
-        elif saved is None:
+        if saved is None:
             weights = {shape.bits: word_weights(data, shape.bits) for shape in dict.fromkeys(shapes)}
             for learner, shape in zip(self._learners, shapes, strict=True):
                 learner.begin(data, weights[shape.bits])
+            if options.begin:
+                self.main.begin_with(load_weights(options.begin))
         else:
             for learner, state in zip(self._learners, saved["learners"], strict=True):
                 learner.restore(state)
