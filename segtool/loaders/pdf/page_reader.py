@@ -147,6 +147,9 @@ class PageReader:
             text = _only(text, ~hidden)
         marks = _Marks(text, boxes, objects, which)
         glyphs, others = self._glyphs(marks, turn, True), set(objects.turn.tolist()) - {turn, -1, -2}
+        if drawn.pictures:
+            # PDFium drops what is printed twice, but not across forms.
+            glyphs = glyphs.once()
         sideways = tuple((self._frame(other), self._glyphs(marks, other, False)) for other in sorted(others))
         values = [] if self.file.form is None else self._fields(turn)
         if values:
@@ -275,7 +278,7 @@ class PageReader:
         odd = own == -1
         odd = odd if odd.mean() <= 0.5 else np.zeros_like(odd)
         tag = None if self.tags is None else self.tags[which]
-        return Glyphs(shown, x0, x1, top, bottom, base, size, style, odd, tag).once()
+        return Glyphs(shown, x0, x1, top, bottom, base, size, style, odd, tag)
 
     def _baselines(self, kept: NDArray[np.int64], which: NDArray[np.int64], turn: int) -> Floats:
         """The baseline of each character in the reading frame, asked of one character of each text object.
@@ -338,6 +341,8 @@ def _join_surrogates(codes: list[int]) -> list[str]:
 
 def _sane(places: Floats) -> Floats:
     """Places that damaged files put beyond any page, within reach; 0 for what is no number."""
+    if places.size and np.abs(places).max() < MAX_PLACE_PT:
+        return places
     return np.clip(np.nan_to_num(places), -MAX_PLACE_PT, MAX_PLACE_PT)
 
 

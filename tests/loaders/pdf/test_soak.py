@@ -17,6 +17,9 @@ from typing import Any
 
 import pytest
 
+from tests.loaders.pdf.test_form_cells import claim
+from tests.loaders.pdf.test_form_loops import nested
+
 pytestmark = [pytest.mark.soak, pytest.mark.timeout(0)]
 BATCH = 25
 SLOWEST_S = 20.0
@@ -62,7 +65,8 @@ def test_mutated_files_end_cleanly(
         sheet.drawString(205, 265, "cell")
         set_text(sheet, "Some words of a deed, as long as the width of the page or longer. " * 12, 60, 700, 480)
 
-    sources = [make_pdf(plain, plain, pageCompression=0), make_pdf(plain, plain, plain)]
+    sources = [make_pdf(plain, plain, pageCompression=0), make_pdf(plain, plain, plain), make_pdf(claim)]
+    sources += [nested(9, 2, is_shared, is_packed) for is_shared in (False, True) for is_packed in (False, True)]
     corpora = os.environ.get("SEGTOOL_CORPORA")
     if corpora:
         files = [*Path(corpora).glob("pdf/broken/*.pdf"), *Path(corpora).glob("pdf/real/*.pdf")]
