@@ -24,6 +24,7 @@ from segtool.loaders.pdf.glyphs import (
     MAX_SIZE_PT,
     Field,
     Floats,
+    FontStyle,
     Frame,
     Glyphs,
     PageGlyphs,
@@ -154,6 +155,8 @@ class PageReader:
         values = [] if self.file.form is None else self._fields(turn)
         if values:
             glyphs = with_fields(glyphs, values)
+        if not self.file.styles:
+            self.file.add_style(FontStyle())  # of glyphs that have no font: values on a page without text
         return PageGlyphs(
             self.number,
             self._frame(turn),

@@ -135,6 +135,16 @@ def test_blanks_in_running_text_make_no_form(make_pdf: Make, set_text: Put) -> N
     assert document.text == (prose * 14).strip()
 
 
+def test_values_on_a_page_without_text_are_read(make_pdf: Make) -> None:
+    names = ["Marlow", "", "Hobbs", "", "Penrose", "", "Tregear", ""]
+
+    def draw(sheet: Any) -> None:
+        for row in range(8):
+            field(sheet, 110, 700 - 24 * row, 150, names[row])
+
+    assert load(make_pdf(draw)).text.split() == [name for name in names if name]
+
+
 @pytest.mark.parametrize("jobs", [1, 2])
 def test_forms_are_the_same_in_other_processes(make_pdf: Make, jobs: int) -> None:
     document = load(make_pdf(*[claim] * 80), jobs=jobs)
