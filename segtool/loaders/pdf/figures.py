@@ -56,17 +56,19 @@ def figures_of(rows: Sequence[Row], edges: tuple[float, float], words: Sequence[
     """
     found: dict[int, int] = {}
     running: Running | None = None
+    end = 0  # of the figure before: its caption is no label of this one
     for index, row in enumerate(rows):
         if not _FIGURE.match(row.words[0].text) or caption(row.text) is None:
             continue
         running = running or Running.of(words)
         first = index
-        while first > 0 and _is_labels(rows[first - 1], *edges, running):
+        while first > end and _is_labels(rows[first - 1], *edges, running):
             first -= 1
-        while first and first < index and _goes_on(rows[first - 1], rows[first]):
+        while 0 < first < index and _goes_on(rows[first - 1], rows[first]):
             first += 1
         if first < index:
             found[first] = index
+        end = index + 1
     return found
 
 

@@ -20,11 +20,13 @@ from segtool.loaders.pdf.words import Word
 _LEAST_FIELDS = 8
 _LEAST_UPRIGHTS = 6
 _LEAST_CELLS = 4
+_MOST_PAIRS = 20_000_000
+"""Words times lines and fields of a page above which it is no form: each word is held against all of them."""
 _THIN = 3.5
 _LEADERS = re.compile(r"[.…·_]+")
 _MARKS = re.compile(r"[\u2610-\u2612]+")
 _LINE_LABEL = re.compile(r"\(?(?:\d{1,3}[a-z]{0,2}|[a-z])[.)]?")
-_HAS_WORDS = re.compile(r"[^\W\d_]{3,}.*\s[^\W\d_]{3,}", re.DOTALL)
+_WORD, _NEXT_WORD = re.compile(r"[^\W\d_]{3}"), re.compile(r"\s[^\W\d_]{3}")
 _FORM_WORD = re.compile(r"\bform\w*\b", re.IGNORECASE)
 _LARGE = 1.35
 """How much larger than the usual type what stays in the text is: the name of the form."""
@@ -76,6 +78,8 @@ def form_table(page: PageWords, rules: Sequence[Rule], fields: Sequence[Field]) 
         fields: its fields, filled in or not, in the reading frame.
     """
     uprights, levels = _uprights(rules), _levels(rules)
+    if len(page.words) * (len(uprights) + len(levels) + len(fields)) > _MOST_PAIRS:
+        return None
     if not _is_form(page.words, uprights, fields):
         return None
     leaders = [word for word in page.words if _LEADERS.fullmatch(word.text)]
@@ -115,7 +119,7 @@ def _cells(
         labelled = False
         for part in _parts(row.words, uprights, fields):
             size = max(part, key=lambda word: len(word.text)).size
-            if size > limit and _HAS_WORDS.search(_FORM_WORD.sub("", _text(part))):
+            if size > limit and _has_words(_FORM_WORD.sub("", _text(part))):
                 name += part
                 continue
             cell = _Cell(part, row.base, row.base, size, _in_field(part[0], fields), _in_field(part[-1], fields))
@@ -212,6 +216,12 @@ def _above(cell: _Cell, cells: Sequence[_Cell], levels: Sequence[Box]) -> _Cell 
 def _is_prose(above: _Cell, cell: _Cell) -> bool:
     """Whether both may be lines of one label: not a number over a number."""
     return any(char.isalpha() for char in _text(above.words)) and any(char.isalpha() for char in _text(cell.words))
+
+
+def _has_words(text: str) -> bool:
+    """Whether there are two words of three letters or more."""
+    first = _WORD.search(text)
+    return first is not None and _NEXT_WORD.search(text, first.end()) is not None
 
 
 def _text(words: Sequence[Word]) -> str:

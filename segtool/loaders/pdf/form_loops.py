@@ -19,11 +19,13 @@ _FORM = re.compile(rb"/Subtype\s*/Form\b")
 _STREAM = re.compile(rb"stream\r?\n")
 _REFERENCE = re.compile(rb"\s*(\d{1,8})\s+\d{1,5}\s+R\b")
 _NAMED = re.compile(rb"/([^\s/<>\[\]()]+)\s+(\d{1,8})\s+\d{1,5}\s+R\b")
+_OPENS = re.compile(rb"\s*<<")
 _DRAWS = re.compile(rb"/([^\s/<>\[\]()]+)\s+Do\b")
-_FLATE = re.compile(rb"/Filter\s*\[?\s*/(?:FlateDecode|Fl)\s*(?:\]|/(?!\w*Decode)|>>|$)")
+_FLATE = re.compile(rb"/Filter\s*(?:\[\s*)?/(?:FlateDecode|Fl)\s*(?:\]|/(?!\w*Decode)|>>|$)")
 _NO_CONTENT = re.compile(rb"/Type\b|/Subtype\b|/Length1\b|/FunctionType\b|/ShadingType\b|/Alternate\b")
 _MAX_DICTIONARY = 8_000
-_MAX_CONTENT = 4 * 2**20
+_MAX_CONTENT, _MAX_CONTENTS = 4 * 2**20, 64 * 2**20
+"""Most bytes that are looked at of one content, and of all forms together: of further forms only the names are."""
 _MAX_FORMS = 5_000
 _MAX_DRAWN = 5_000
 """Most forms that one form may draw, those of its forms counted."""
@@ -90,12 +92,16 @@ class _Objects:
         """The forms by their number, with what they draw."""
         found: dict[int, _Form] = {}
         heads: dict[int, bytes] = {}
+        room = _MAX_CONTENTS
         for number, (start, end) in self._spans.items():
             if _FORM.search(self._data, start, min(end, start + _MAX_DICTIONARY)) and len(found) < _MAX_FORMS:
                 stream = _STREAM.search(self._data, start, end)
                 if stream is not None and _FORM.search(self._data, start, stream.start()):
                     heads[number] = self._data[start : stream.start()]
-                    found[number] = self._form(heads[number], stream.end(), end)
+                    form = found[number] = self._form(heads[number], stream.end(), end)
+                    room -= len(form.content or b"")
+                    if room < 0:
+                        form.content = None
         for number, form in found.items():
             if form.content is None:
                 start = self._spans[number][0]
@@ -161,12 +167,12 @@ class _Objects:
         """The dictionary under a key, in its place or in the object that it names; None without the key."""
         at = -1
         while (at := body.find(key, at + 1)) >= 0:
-            rest = body[at + len(key) :]
-            reference = _REFERENCE.match(rest)
+            after = at + len(key)
+            reference = _REFERENCE.match(body, after)
             if reference is not None:
                 return self._body(int(reference[1]))
-            if rest.lstrip().startswith(b"<<"):
-                return _dictionary(rest)
+            if _OPENS.match(body, after) is not None:
+                return _dictionary(body[after:])
         return None
 
 

@@ -10,7 +10,7 @@ import multiprocessing
 import signal
 from collections import deque
 from collections.abc import Callable, Iterator
-from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures import Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, replace
 from itertools import islice
@@ -74,15 +74,12 @@ _Run = tuple[Layout, list[FontStyle]]
 
 def _result(run: Future[_Run], name: str, stopped: Callable[[], bool] | None) -> _Run:
     """What came of a run, once it is there."""
-    if stopped is None:
-        return run.result()
-    while True:
+    while stopped is not None:
         if stopped():
             raise StoppedError(f"{name}: was not read to its end")
-        try:
-            return run.result(_POLL_S)
-        except TimeoutError:
-            continue
+        if wait([run], _POLL_S).done:
+            break
+    return run.result()
 
 
 def _open(data: bytes, name: str, settings: LoadSettings, ended: Event) -> None:

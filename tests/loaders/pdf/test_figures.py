@@ -47,6 +47,11 @@ def test_the_last_line_of_small_print_is_no_label(words: Many) -> None:
     assert figures([*page(words, ("wheel", 120, 200, 7.0)), *note]) == ["wheel"]
 
 
+def test_a_caption_in_small_print_is_no_label_of_the_next_figure(words: Many) -> None:
+    labels = (("Figure 1: The mill", 50, 160, 7.0), ("sluice", 240, 190, 7.0))
+    assert figures(page(words, *labels, caption="Figure 2: The weir")) == ["sluice"]
+
+
 def test_small_print_as_long_as_text_is_none(words: Many) -> None:
     assert figures(page(words, (f"{TEXT} {TEXT}", 50, 170, 8.0))) == []
 
