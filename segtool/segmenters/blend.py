@@ -50,7 +50,7 @@ class Weights:
     slope: float = 1.0
     shift: float = 0.0
     moves: float = 0.5
-    bare: float = 1.35
+    bare: float = 1.2
 
     @classmethod
     def from_array(cls, values: NDArray[np.float32]) -> Weights:

@@ -23,6 +23,8 @@ from segtool.segmenters.evidence import Array
 from segtool.segmenters.outline import Reading
 
 N_NETS, HIDDEN, EPOCHS, BATCH = 3, 48, 16, 1024
+SHARE = 0.6
+"""How much of what was learnt counts, beside the model's own log-odds: it was learnt from few documents."""
 FEWEST = 3
 """Lines of a document that is learnt from."""
 
@@ -47,20 +49,23 @@ class BareExample:
 
     @property
     def half(self) -> int:
-        """0 or 1, by its name."""
-        return crc32(self.name.encode()) % 2
+        """0 or 1, by its name; translations of a document stand in one half, as near as names tell."""
+        name = self.name.split(":", 2)[2] if self.name.startswith("canada:") else self.name
+        return crc32(name.rsplit("/", 1)[-1].rsplit(":", 1)[-1].lower().encode()) % 2
 
 
 def fit_bare(examples: Sequence[BareExample], seed: int = 0) -> Bare:
-    """Several networks of different seeds as one, whose log-odds are the mean of theirs."""
+    """Several networks of different seeds as one, whose log-odds are the mean of theirs, tempered by ``SHARE``."""
     nets = [_fit_one(examples, seed + k) for k in range(N_NETS)]
-    w2: Array = (np.concatenate([net.w2 for net in nets]) / N_NETS).astype(np.float32)
+    w2: Array = (SHARE / N_NETS * np.concatenate([net.w2 for net in nets])).astype(np.float32)
+    b2: Array = (SHARE * np.mean([net.b2 for net in nets], axis=0)).astype(np.float32)
+    scale: Array = (SHARE * np.mean([net.scale for net in nets], axis=0) + 1 - SHARE).astype(np.float32)
     return Bare(
         np.concatenate([net.w1 for net in nets], axis=1),
         np.concatenate([net.b1 for net in nets]),
         w2,
-        np.mean([net.b2 for net in nets], axis=0, dtype=np.float32),
-        np.mean([net.scale for net in nets], axis=0, dtype=np.float32),
+        b2,
+        scale,
     )
 
 
@@ -96,11 +101,13 @@ def _fit_one(examples: Sequence[BareExample], seed: int) -> Bare:
     return Bare(*(part.contiguous().numpy().astype(np.float32) for part in parts))
 
 
-def crossed_figures(examples: Sequence[BareExample], threshold: float) -> Mapping[str, tuple[float, float]]:
-    """Pk and F1 by domain, each half of the documents by what was learnt from the other."""
+def crossed_figures(
+    examples: Sequence[BareExample], threshold: float, others: Sequence[BareExample] = ()
+) -> Mapping[str, tuple[float, float]]:
+    """Pk and F1 by domain, each half of the documents by what was learnt from the other half, and from ``others``."""
     rows: dict[str, list[tuple[float, float]]] = {}
     for half in (0, 1):
-        net = fit_bare([example for example in examples if example.half != half])
+        net = fit_bare([*others, *(example for example in examples if example.half != half)])
         for example in examples:
             if example.half == half:
                 levels = bare_levels(net(example.rows, example.topics), threshold)

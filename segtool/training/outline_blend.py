@@ -240,19 +240,19 @@ def main() -> None:
     settings = Settings(models_path=args.models_path)
     scorer = load_scorer()
     weights = scorer.weights
-    held_out = examples(args.corpora, "dev", settings, 1.0)
-    fitted = held_out
+    development = examples(args.corpora, "dev", settings, 1.0)
+    fitted, held_out, kept_back = development, development, []
     if args.fit == "dev":
-        fitted = [example for example in held_out if crc32(example.name.encode()) % 2 == 0]
-        held_out = [example for example in held_out if crc32(example.name.encode()) % 2]
+        fitted = [example for example in development if crc32(example.name.encode()) % 2 == 0]
+        held_out = [example for example in development if crc32(example.name.encode()) % 2]
     elif args.only != "nothing":
-        fitted = examples(args.corpora, "train", settings, 0.4)
+        fitted = kept_back = examples(args.corpora, "train", settings, 0.6)
     print(f"{len(fitted)} documents to fit, {len(held_out)} to report on", flush=True)
     if args.only in (None, "bare"):
-        bare = bare_examples({id(e): e for e in (*fitted, *held_out)}.values())
-        for domain, (pk, f1) in crossed_figures(bare, THRESHOLD * weights.bare).items():
+        bare, others = bare_examples(development), bare_examples(kept_back)
+        for domain, (pk, f1) in crossed_figures(bare, THRESHOLD * weights.bare, others).items():
             print(f"without headings, {domain}, halves crossed: {pk:.4f} / {f1:.4f}", flush=True)
-        scorer = replace(scorer, bare=fit_bare(bare))
+        scorer = replace(scorer, bare=fit_bare([*bare, *others]))
     if args.only is None:
         weights = search(fitted, weights)
     if args.only in (None, "calibration"):
