@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -21,7 +23,7 @@ def _examples(n: int) -> list[BareExample]:
         gold = np.arange(40) % 8 == k % 8
         gold[0] = False
         rows[:, 0] = gold * 3.0
-        made.append(BareExample(f"d{k}", "tos", 1, np.full((40, 5), 0.2, np.float32), rows, gold))
+        made.append(BareExample(f"d{k}", "tos", 1, np.full((40, 5), 0.02, np.float32), rows, gold))
     return made
 
 
@@ -32,5 +34,12 @@ def test_what_tells_sections_is_learnt(monkeypatch: pytest.MonkeyPatch) -> None:
     said = net(examples[0].rows, examples[0].topics)[1:, 0]
     truth = examples[0].gold[1:]
     assert said[truth].min() > said[~truth].max()
-    pk, f1 = crossed_figures(examples, 0.4)["tos"]
-    assert (pk, f1) == (pytest.approx(0, abs=0.05), pytest.approx(1, abs=0.05))
+    figures = crossed_figures(examples, 0.4)
+    assert figures["tos"][1] > 0.6  # each half by what was learnt from the other; the model alone tells nothing
+
+
+def test_translations_stand_in_one_half() -> None:
+    made = _examples(1)[0]
+    halves = {replace(made, name=f"canada:{lang}:M-{n}").half for lang in ("en", "fr") for n in (8,)}
+    assert len(halves) == 1
+    assert replace(made, name="docs/ja/intro.md").half == replace(made, name="docs/fr/intro.md").half
