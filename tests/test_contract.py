@@ -96,7 +96,7 @@ def test_exit_codes(error: type[errors.SegtoolError], code: int) -> None:
 def segtool(*arguments: str, data: bytes = b"") -> subprocess.CompletedProcess[bytes]:
     """A run in a process of its own."""
     return subprocess.run(
-        [sys.executable, "-m", "segtool.cli.app", *arguments], input=data, capture_output=True, check=False
+        [sys.executable, "-m", "segtool", *arguments], input=data, capture_output=True, check=False
     )
 
 

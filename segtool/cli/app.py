@@ -11,14 +11,14 @@ import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated, Any, NamedTuple, NoReturn, cast
+from typing import Annotated, Any, NamedTuple, cast
 
 import typer
 from typer.core import TyperCommand, TyperGroup
 from typer.exceptions import TyperException
 
 from segtool.cli import output
-from segtool.cli.ending import INTERRUPTED, fail, finished, leave
+from segtool.cli.ending import INTERRUPTED, fail, finished
 
 
 class CommandEntry(NamedTuple):
@@ -161,11 +161,6 @@ def _share_options(command: Any) -> None:
     command.callback = callback
 
 
-def start() -> NoReturn:
-    """The program: ``main`` with the arguments of the command line, then leave with its code."""
-    leave(main())
-
-
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run segtool and return its exit code; every error ends here, as one line on standard error."""
     output.configure()
@@ -194,7 +189,3 @@ def _usage_line(error: TyperException) -> str:
     context = getattr(error, "ctx", None)
     where = f" (see {context.command_path} --help)" if context is not None else ""
     return f"{message}{where}"
-
-
-if __name__ == "__main__":
-    start()

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import NoReturn
 
 from segtool.cli import output
-from segtool.cli.ending import finished, leave, leave_at_once
+from segtool.cli.ending import INTERRUPTED, finished, leave, leave_at_once
 
 _VALUES = {
     "--by": "by",
@@ -28,11 +28,14 @@ _FLAGS = ("--stream", "--force", "--no-edits")
 
 def start() -> NoReturn:
     """The program: ``main`` with the arguments of the command line, then leave with its code."""
-    output.configure()
-    plain = plain_split(sys.argv[1:])
-    if plain is None:
-        leave(main())
-    leave_at_once(finished(plain))
+    try:
+        output.configure()
+        plain = plain_split(sys.argv[1:])
+        if plain is None:
+            leave(main())
+        leave_at_once(finished(plain))
+    except KeyboardInterrupt:  # while something was imported
+        leave(finished(lambda: INTERRUPTED))
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -212,7 +212,7 @@ class _Child:
             os.chdir(folder)
             environment = {**os.environ, "TERM": "xterm-256color", "COLORTERM": "truecolor"}
             environment.update(XDG_CACHE_HOME=str(folder / "cache"), XDG_STATE_HOME=str(folder / "state"))
-            command = [sys.executable, "-m", "segtool.cli.app", "review", name]
+            command = [sys.executable, "-m", "segtool", "review", name]
             os.execve(sys.executable, command, environment)
         fcntl.ioctl(self.master, termios.TIOCSWINSZ, struct.pack("HHHH", 40, 120, 0, 0))
 

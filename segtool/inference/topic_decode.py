@@ -69,12 +69,6 @@ def section_levels(probabilities: F32, threshold: float = USUAL_THRESHOLD) -> np
     return levels
 
 
-def main_boundaries(probabilities: F32, threshold: float = USUAL_THRESHOLD) -> npt.NDArray[np.bool_]:
-    """Where sections of the main depth start, levels apart: bool (n,)."""
-    column = probabilities[:, 4]
-    return column >= fitted_cut(column, threshold)
-
-
 def topic_levels(probabilities: F32, texts: Sequence[str], threshold: float = USUAL_THRESHOLD) -> npt.NDArray[np.int64]:
     """The level of the section that starts at each unit of a text without headings, 0 where none does: int64 (n,).
 

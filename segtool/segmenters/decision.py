@@ -103,7 +103,7 @@ def _split_dotted(rows: dict[Kind, list[int]], numbers: list[Number | None]) -> 
         if kind[0] not in RANKS:
             continue
         dotted: set[int] = set()
-        outer, before = 0, -1
+        outer, before = -1, -1
         n_first = n_inside = 0
         for i in members:
             number = numbers[i]

@@ -24,7 +24,6 @@ from segtool.segmenters.sequences import Sequence
 
 N_CLASSES = 6
 """No heading, then levels 1 to 5 (5: or deeper)."""
-N_AGGREGATES = 8 * N_CLASSES + 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +79,7 @@ def word_columns(lines: list[Line]) -> NDArray[np.int64]:
 
 
 def aggregates(lines: list[Line], sequence: Sequence, guess: Array) -> Array:
-    """What a first guess says of each line's kin: float32 (n, N_AGGREGATES).
+    """What a first guess says of each line's kin: float32 (n, 8 * N_CLASSES + 4).
 
     By blocks of ``N_CLASSES``: its own, the mean of its key, of its series, the two lines before and after, and the
     mean so far over the document; then the distances to the likely heading before and after, of any key and of its own.

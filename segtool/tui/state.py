@@ -85,10 +85,6 @@ class ReviewState:
             self._layers[name] = replay_layer(self._bases[name], self._folded.get(name))
         return self._layers[name]
 
-    def base_layer(self, name: LayerName) -> Layer:
-        """A layer without edits, at the threshold chosen."""
-        return self._bases[name]
-
     def asserted(self, name: LayerName | None = None) -> Assertions:
         """What edits say about a layer (default: the one in view)."""
         return self._folded.get(name or self.layer_name) or Assertions()
@@ -309,13 +305,6 @@ class ReviewState:
 
     def _touch(self, edit: Edit) -> None:
         self._layers.pop(edit.layer, None)
-        self.revision += 1
-
-    def replace_log(self, log: EditLog) -> None:
-        """Take another log over (after a conflict was settled, or another reviewer's)."""
-        self.log = log
-        self._folded = fold(log.active)
-        self._layers.clear()
         self.revision += 1
 
     def checking(self, offsets: Iterable[int], is_checked: bool = True) -> Edit:

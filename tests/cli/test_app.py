@@ -118,7 +118,7 @@ def test_interrupt_is_130(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX")
 def test_ctrl_c_while_waiting_for_input(tmp_path: Path) -> None:
-    command = [sys.executable, "-m", "segtool.cli.app", "split", "-o", str(tmp_path / "out.txt")]
+    command = [sys.executable, "-m", "segtool", "split", "-o", str(tmp_path / "out.txt")]
     process = subprocess.Popen(command, stdin=subprocess.PIPE, stderr=subprocess.PIPE)
     while not list(tmp_path.iterdir()):  # the unfinished output shows that it runs
         assert process.poll() is None
@@ -133,7 +133,7 @@ def test_ctrl_c_while_waiting_for_input(tmp_path: Path) -> None:
 @pytest.mark.skipif(sys.platform == "win32", reason="pipes of POSIX")
 def test_a_closed_pipe_is_silent() -> None:
     line = b'{"text": "One two. Three four."}\n'
-    command = [sys.executable, "-m", "segtool.cli.app", "split", "--from", "jsonl", "--by", "paragraph"]
+    command = [sys.executable, "-m", "segtool", "split", "--from", "jsonl", "--by", "paragraph"]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
         assert process.stdin is not None
         assert process.stdout is not None
@@ -169,7 +169,7 @@ def test_main_takes_its_arguments_from_the_command_line(
 )
 def test_closed_streams(shell: str, code: int, tmp_path: Path) -> None:
     (tmp_path / "a.txt").write_text("One.")
-    command = f"{sys.executable} -m segtool.cli.app {shell}"
+    command = f"{sys.executable} -m segtool {shell}"
     done = subprocess.run(["/bin/sh", "-c", command], cwd=tmp_path, capture_output=True, check=False)
     assert done.returncode == code
     assert b"Traceback" not in done.stderr

@@ -9,7 +9,6 @@ from segtool.inference.topic_decode import (
     LOWEST,
     fitted_cut,
     is_flat,
-    main_boundaries,
     peak_levels,
     section_levels,
     topic_levels,
@@ -36,8 +35,8 @@ def test_no_other_cut_promises_a_better_f1(values: list[float]) -> None:
 
 def test_even_doubt_about_all_headings_takes_all() -> None:
     probabilities = np.zeros((20, 5), np.float32)
-    probabilities[::5, 4] = 0.3
-    assert main_boundaries(probabilities).nonzero()[0].tolist() == [0, 5, 10, 15]
+    probabilities[::5] = 0.3
+    assert section_levels(probabilities).nonzero()[0].tolist() == [0, 5, 10, 15]
 
 
 @given(st.lists(st.lists(st.floats(0, 1, width=32), min_size=5, max_size=5), max_size=20))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
+import pytest
 from numpy.typing import NDArray
 
 from segtool.segmenters.decision import decide
@@ -33,6 +34,11 @@ def test_parts_of_a_unit_lie_below_it_though_both_look_alike() -> None:
 
 def test_units_numbered_by_decimals_alone_are_one_kind() -> None:
     assert _levels([("Section 2.1 A", 1), ("Section 3 l. B", 1), ("Section 3.2 C", 1), ("Section 3.3 D", 1)]) == [1] * 4
+
+
+@pytest.mark.filterwarnings("error")
+def test_parts_of_no_unit_are_one_kind() -> None:
+    assert len(set(_levels([("Chapter 0.1 A", 1), ("Chapter 0.2 B", 1), ("Chapter 0.3 C", 1)]))) == 1
 
 
 def test_a_number_inserted_later_stands_beside_plain_ones() -> None:

@@ -16,7 +16,7 @@ import pytest
 pytestmark = [pytest.mark.soak, pytest.mark.skipif(sys.platform == "win32", reason="measures of POSIX")]
 
 SENTENCE = "The Tenant shall, at its own cost (see cl. 4.2), keep the Premises in repair. No notice is needed. "
-SEGTOOL = [sys.executable, "-m", "segtool.cli.app"]
+SEGTOOL = [sys.executable, "-m", "segtool"]
 RUN = """
 import resource, subprocess, sys
 code = subprocess.run(sys.argv[1:], stdout=subprocess.DEVNULL).returncode

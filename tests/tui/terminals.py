@@ -52,7 +52,7 @@ class Terminal:
                 **environment,
             }
             os.chdir(folder)
-            os.execve(sys.executable, [sys.executable, "-m", "segtool.cli.app", *arguments], full)
+            os.execve(sys.executable, [sys.executable, "-m", "segtool", *arguments], full)
         fcntl.ioctl(self.master, termios.TIOCSWINSZ, struct.pack("HHHH", size[1], size[0], 0, 0))
         if pipe is not None:
             os.close(pipe[0])

@@ -30,7 +30,7 @@ def run(arguments: list[str], folder: Path, **environment: str) -> subprocess.Co
         "XDG_STATE_HOME": str(folder / "state-home"),
         **environment,
     }
-    command = [sys.executable, "-m", "segtool.cli.app", "review", *arguments]
+    command = [sys.executable, "-m", "segtool", "review", *arguments]
     return subprocess.run(command, cwd=folder, env=full, capture_output=True, start_new_session=True, check=False)
 
 

@@ -63,7 +63,7 @@ class Tmux:
         }
         environment.pop("TMUX", None)
         self._environment = environment
-        command = f"{sys.executable} -m segtool.cli.app review judgment.txt"
+        command = f"{sys.executable} -m segtool review judgment.txt"
         self.call("-f", "/dev/null", "new-session", "-d", "-x", "80", "-y", "24", "-c", str(folder), command)
 
     def call(self, *arguments: str) -> str:

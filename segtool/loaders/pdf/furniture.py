@@ -87,6 +87,3 @@ def _take_side_notes(pages: list[PageWords]) -> None:
             ]
             if 0 < len(notes) < 0.2 * len(main):
                 page.take("side_note", notes)
-
-
-# ------------------------------------------------------------------ line numbers

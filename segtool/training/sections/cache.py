@@ -11,7 +11,6 @@ import logging
 from collections.abc import Iterable, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, fields
-from itertools import accumulate
 from pathlib import Path
 from typing import Any
 
@@ -226,8 +225,3 @@ def names_of(records: Iterable[SectionRecord | RawRecord]) -> tuple[list[str], l
     """All languages and domains, sorted."""
     records = list(records)
     return sorted({r.lang for r in records}), sorted({r.domain for r in records})
-
-
-def split_evenly(n: int, parts: int) -> list[int]:
-    """Bounds of nearly equal parts of n items."""
-    return list(accumulate([n // parts + (i < n % parts) for i in range(parts)], initial=0))
