@@ -95,9 +95,7 @@ def test_exit_codes(error: type[errors.SegtoolError], code: int) -> None:
 
 def segtool(*arguments: str, data: bytes = b"") -> subprocess.CompletedProcess[bytes]:
     """A run in a process of its own."""
-    return subprocess.run(
-        [sys.executable, "-m", "segtool", *arguments], input=data, capture_output=True, check=False
-    )
+    return subprocess.run([sys.executable, "-m", "segtool", *arguments], input=data, capture_output=True, check=False)
 
 
 @pytest.mark.parametrize(
