@@ -1,5 +1,5 @@
 #!/bin/bash
-# Train section models on lent GPUs, one variant on each.
+# Train section models on the GPUs of a machine, one variant on each.
 #   train_sections_gpu.sh run SECONDS     features if there are none, then training; finished weights after SECONDS
 #   train_sections_gpu.sh start SECONDS   the same in the background, in a session of its own
 #   train_sections_gpu.sh end SECONDS     finished weights in so many seconds from now, sooner or later than planned

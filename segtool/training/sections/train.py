@@ -5,7 +5,7 @@ that trains long learns it by heart. So two judges learn beside it, each from on
 other half what can be told: their chances are mixed into the labels.
 
 A run may be cut into slices: the state is saved at the end of each, and the next goes on where it stopped. The length
-is a number of steps, or a budget of seconds where a machine is lent for a time.
+is a number of steps, or a budget of seconds where a machine is there for a time.
 """
 
 from __future__ import annotations

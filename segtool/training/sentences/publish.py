@@ -2,6 +2,7 @@
 
 Four forms share one folder of files: ``sentences`` (gate, then the full net where it is needed), ``sentences-full``
 (the full net everywhere), ``sentences-fast`` (the small net everywhere) and ``sentences-gate`` (the gate alone).
+``scan`` adds their first stage afterwards, and a fifth form.
 """
 
 from __future__ import annotations
@@ -252,7 +253,7 @@ def named_groups(items: Sequence[fit.Answer], variant: str) -> dict[str, dict[st
 
 
 def publish(weights: pathlib.Path, packs: pathlib.Path, out: pathlib.Path, version: str = "1.0.0") -> None:
-    """Writes the three models to ``out``."""
+    """Writes the models of all ``FORMS`` to ``out``."""
     arrays: Weights = export.load_weights(weights)
     shapes = export.shapes_of(arrays)
     encoders = ENCODERS[: len(shapes)]
