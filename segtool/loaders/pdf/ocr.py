@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from itertools import islice
 from typing import Protocol
 
 import numpy as np
@@ -41,6 +42,8 @@ from segtool.settings import LoadSettings
 _GOOD = 0.7
 """Mean confidence under which a page may stand on its side or its head."""
 _FEW_CHARS = 40
+_MOST_TRIED = 5
+"""Scanned pages that are looked at for the language of a file: a file of tables may not tell it on any."""
 _QUARTERS: tuple[Quarter, ...] = (0, 1, 3, 2)
 
 
@@ -113,14 +116,13 @@ class Recogniser:
             raise LoadError(f"{self._name}: page {page.number} is a scan: {error}") from error
 
     def _language(self, engine: Engine) -> str | None:
-        """The language of the first scanned page of the file, so that it doesn't depend on which page is read first."""
-        for number in range(1, len(self._file) + 1):
-            if is_picture(self._file.page(number)):
-                picture = picture_of(self._file.document, number)
-                lines = engine.read(picture.pixels, 72.0 * picture.scale, None)
-                found = _detected(lines)
-                if found is not None:
-                    return found
+        """The language of the first scanned page that tells it, so that it doesn't depend on which is read first."""
+        scanned = (number for number in range(1, len(self._file) + 1) if is_picture(self._file.page(number)))
+        for number in islice(scanned, _MOST_TRIED):
+            picture = picture_of(self._file.document, number)
+            found = _detected(engine.read(picture.pixels, 72.0 * picture.scale, None))
+            if found is not None:
+                return found
         return None
 
     def _recognised(self, page: PageGlyphs, engine: Engine) -> PageGlyphs:

@@ -275,6 +275,13 @@ def test_a_page_in_another_language_is_read_in_that(fake: Fake, scan: Make, set_
     assert [lang for _, _, lang in fake.asked] == [None, "en", "en", "de"]
 
 
+def test_a_language_that_no_page_tells_is_soon_given_up(fake: Fake, scan: Make, set_text: SetText) -> None:
+    fake.text = "12 34 56 78 90"
+    with pytest.raises(NoTextError):  # the same on all pages: running heads
+        load(scan(*[write(TEXT, set_text)] * 8))
+    assert len(fake.asked) == 5 + 8
+
+
 needs_tesseract = pytest.mark.skipif("tesseract" not in ENGINES, reason="tesseract is not installed")
 
 
