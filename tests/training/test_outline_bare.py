@@ -35,7 +35,7 @@ def test_what_tells_sections_is_learnt(monkeypatch: pytest.MonkeyPatch) -> None:
     truth = examples[0].gold[1:]
     assert said[truth].min() > said[~truth].max()
     figures = crossed_figures(examples, 0.4)
-    assert figures["tos"][1] > 0.6  # each half by what was learnt from the other; the model alone tells nothing
+    assert figures["tos"][1] > 0.5  # each half by what was learnt from the other; the model alone tells nothing
 
 
 def test_translations_stand_in_one_half() -> None:
