@@ -95,7 +95,7 @@ class NewlineSegmenter:
     def _logits(self, block: Block) -> Float32:
         out = np.zeros((len(block.pieces), 2), np.float32)
         for window, values in self._net.run(block, self._net.windows(block.first, block.last)):
-            out[window.first : window.last] = values[window.first - window.start : window.last - window.start]
+            out[window.first : window.last] = values[window.first - window.start : window.last - window.start, :2]
         return out
 
 
