@@ -23,6 +23,8 @@ from segtool.loaders.pdf.glyphs import MAX_PLACE_PT, MAX_SIZE_PT, FontStyle, Fra
 _UNMAPPED = "(cid:"
 _BUDGET_S = 8.0
 """Seconds spent on a file after which the rest of its pages stays with the first source."""
+_MOST_GLYPHS = 50_000
+"""Glyphs above which a page stays with the first source: reading it again can't be broken off, and would take long."""
 _ANY = (
     ArithmeticError, AssertionError, AttributeError, LookupError, NotImplementedError, OSError, RecursionError,
     TypeError, ValueError, struct.error, zlib.error,
@@ -57,6 +59,8 @@ class PlumberFile:
 
     def read(self, page: PageGlyphs) -> PageGlyphs | None:
         """The page with pdfplumber's characters, those without Unicode left out; None if it can't read any."""
+        if len(page.glyphs.text) > _MOST_GLYPHS:
+            return None
         chars = self._chars(page.number)
         known = [char for char in chars if not _is_unmapped(char["text"])]
         if not known:

@@ -56,7 +56,7 @@ class Form:
 
 
 FORMS = (
-    Form(NAME, ENCODERS[0], GATE_LIMITS, "default: the gate decides what is sure, the full net the rest"),
+    Form(NAME, ENCODERS[0], GATE_LIMITS, "default: scan and gate decide what is sure, the full net the rest"),
     Form(f"{NAME}-full", ENCODERS[0], ALWAYS, "the full net at every place, beside the gate"),
     Form(f"{NAME}-fast", ENCODERS[1], ALWAYS, "the small net at every place, beside the gate"),
     Form(f"{NAME}-gate", ENCODERS[1], NEVER, "the gate alone; the small net where a text has no punctuation"),

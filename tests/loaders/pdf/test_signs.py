@@ -58,6 +58,13 @@ def second_page(data: bytes, page: PageGlyphs) -> PageGlyphs:
     return found
 
 
+def test_a_page_of_very_many_glyphs_is_not_read_twice(monkeypatch: pytest.MonkeyPatch) -> None:
+    data = one_page(STANDARD)
+    page = first_page(data)
+    monkeypatch.setattr("segtool.loaders.pdf.plumber._MOST_GLYPHS", len(page.glyphs.text) - 1)
+    assert PlumberFile(data, None, []).read(page) is None
+
+
 @pytest.mark.parametrize("font", [STANDARD, OTHER], ids=["standard", "other"])
 def test_glyphs_that_lie_on_each_other_are_asked_of_the_second_source(font: str) -> None:
     data = one_page(font)
