@@ -69,6 +69,8 @@ def print_recall(folders: Iterable[Path]) -> None:
     found = [(value, path.name) for path in paths if (value := recall(path)) is not None]
     for value, name in found:
         print(f"{name[:40]:42s}{value:.4f}")
+    if not found:
+        raise SystemExit("no PDF with a text layer in these folders")
     print(f"{'lowest of ' + str(len(found)):42s}{min(found)[0]:.4f}")
 
 
