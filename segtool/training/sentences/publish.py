@@ -227,7 +227,12 @@ def fields_of(name: str, shape: str, remark: str, tables: Mapping[str, Any], ver
     }
 
 
-def scores(answers: Answers, tables: Mapping[str, Any], limits: tuple[float, float]) -> list[dict[str, Any]]:
+def bench(name: str, variant: str) -> str:
+    """The command that gives the macro F1 of a card again; ``reliability`` gives the calibration errors."""
+    return f"segtool bench sentences DIR/sentences/dev/*.zst --by standard --corrupt {variant} --model {name}"
+
+
+def scores(name: str, answers: Answers, tables: Mapping[str, Any], limits: tuple[float, float]) -> list[dict[str, Any]]:
     """Rows of measured figures: macro F1 of each measure, clean and bare, and the calibration error."""
     thresholds = fit.Thresholds(**tables["thresholds"])
     rows = []
@@ -236,7 +241,9 @@ def scores(answers: Answers, tables: Mapping[str, Any], limits: tuple[float, flo
         for measure, groups in named_groups(items, variant).items():
             figures = {"macro_f1": round(fit.macro(groups, chances, thresholds), 4), "groups": len(groups)}
             figures["calibration_error"] = round(fit.calibration_error(groups, chances), 4)
-            rows.append({"data": f"sentences/dev {variant} {measure}", "figures": figures})
+            rows.append(
+                {"data": f"sentences/dev {variant} {measure}", "figures": figures, "command": bench(name, variant)}
+            )
             log.info("%s %s %s", variant, measure, figures)
     return rows
 
@@ -274,7 +281,7 @@ def publish(weights: pathlib.Path, packs: pathlib.Path, out: pathlib.Path, versi
     curve(answers[ENCODERS[0]], tables[ENCODERS[0]])
     for form in FORMS:
         log.info("%s", form.name)
-        rows = scores(answers[form.encoder], tables[form.encoder], form.limits)
+        rows = scores(form.name, answers[form.encoder], tables[form.encoder], form.limits)
         write_form(out, form, shapes, files, tables, version, rows, older.get(form.name))
 
 
