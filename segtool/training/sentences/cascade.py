@@ -261,7 +261,8 @@ def fit(models: pathlib.Path, corpora: pathlib.Path) -> None:
         limits[name] = list(dataclasses.astuple(found[0])) if found else []
         log.info("cascade: %s %s", name, found or "all read by the net")
     known = prober.info.thresholds
-    others = whole([language for name, language in languages.items() if limits[name] and name not in known])
+    sound = [language for name, language in languages.items() if limits[name] and name not in known]
+    others = whole(sound or list(languages.values()))
     found = chosen(Trial(others, mixes, line), UNKNOWN)
     log.info("cascade: any other language %s", found)
     general = found[0] if found else list(ladder(others.threshold))[-1]

@@ -77,11 +77,16 @@ def score(segmenter: NewlineSegmenter, scale: float, shift: float, corpora: Path
 
 
 def fit(documents: Sequence[Joined]) -> tuple[float, float, float]:
-    """Scale and shift of the logits by logistic regression, and the threshold of the best macro F1."""
+    """Scale and shift of the logits by logistic regression, and the threshold of the best macro F1.
+
+    A net that has learnt nothing, which finds no start or nothing else, keeps its logits.
+    """
     from sklearn.linear_model import LogisticRegression
 
     x = np.concatenate([d.logits for d in documents])
     y = np.concatenate([np.isin(d.offsets, d.starts) for d in documents])
+    if y.all() or not y.any():
+        return 1.0, 0.0, 0.5
     model = LogisticRegression(C=1e6).fit(x[:, None], y)
     scale, shift = float(model.coef_[0, 0]), float(model.intercept_[0])
     by_threshold = [macro(figures(documents, by_model(scale, shift, t)))[1] for t in THRESHOLDS]
