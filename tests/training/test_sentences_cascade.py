@@ -5,6 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+pytest.importorskip("torch")
+pytest.importorskip("onnx")
+
 from segtool.training.sentences.cascade import Language, Mixes, Probe, Trial, chosen, learned
 
 MIXES = Mixes([0.0, 1.0, 0.0], [0.0, 0.0, 1.0, 0.0])
