@@ -38,6 +38,14 @@ U64 = npt.NDArray[np.uint64]
 I32 = npt.NDArray[np.int32]
 
 
+_COUNT_BITS = 12
+"""Bits of the count of one class in a unit of at most 4,000 characters."""
+_PACKED = np.zeros(6, np.int64)
+"""What a character of each class adds to the counts of a unit, side by side: all but spaces, letters, digits, marks."""
+_PACKED[[LETTER, DIGIT, PUNCTUATION, IDEOGRAPH, UNSPACED]] = 1
+for _place, _class in enumerate((LETTER, DIGIT, PUNCTUATION), 1):
+    _PACKED[_class] |= 1 << _place * _COUNT_BITS
+
 _KINDS = {"N": DIGIT, "L": LETTER, "M": LETTER, "P": PUNCTUATION, "S": PUNCTUATION}
 """Class by the first letter of the Unicode category; all others are spaces."""
 
@@ -151,8 +159,8 @@ class Tokenizer:
         np.logical_or(change, classes == SPACE, out=stop[:size])
         stop[size] = True
         marks = np.flatnonzero(stop)
-        token_ends = marks[np.searchsorted(marks, starts, side="right")] if len(starts) else starts
-        token_unit = np.searchsorted(ends, starts, side="right")
+        token_ends = marks[np.flatnonzero(change[marks[:-1]]) + 1]
+        token_unit = np.repeat(np.arange(n), np.diff(np.searchsorted(starts, ends), prepend=0))
         sums = self._prefix_sums(lower)
         head, tail, first, last = self._form(codes, lower, starts, token_ends, kinds, token_unit, sums, n)
         whole, part, offsets = self._words(starts, token_ends, kinds, token_unit, sums, n)
@@ -230,8 +238,8 @@ class Tokenizer:
         hashes = self._hash(sums, start, end)
         digits = kind == DIGIT
         hashes[digits] = np.minimum(end - start, 5)[digits].astype(np.uint64)
-        upper = self._table.upper[codes]
-        case = upper[start].astype(np.uint64) + upper[np.minimum(start + 1, end - 1)]
+        upper = self._table.upper
+        case = upper[codes[start]].astype(np.uint64) + upper[codes[np.minimum(start + 1, end - 1)]]
         hashes += (kind.astype(np.uint64) * np.uint64(3) + case) * _PREFIX_SALT
         form = (mix(hashes) >> np.uint64(64 - FORM_BITS)).astype(np.uint16)
         form = np.maximum(form, 1)
@@ -241,7 +249,7 @@ class Tokenizer:
         tail[owner[at_tail], from_end[at_tail]] = form[at_tail]
         filled = np.flatnonzero(counts)
         opening = starts[firsts[filled]]
-        first[filled] = np.where(upper[opening], 6, kinds[firsts[filled]])
+        first[filled] = np.where(upper[codes[opening]], 6, kinds[firsts[filled]])
         last[filled] = lower[ends[firsts[filled] + counts[filled] - 1] - 1]
         return head, tail, first, last
 
@@ -256,17 +264,12 @@ class Tokenizer:
         counts = np.zeros((n, 6), np.float32)
         if not n:
             return counts
-        begins = np.concatenate([[0], ends[:-1]])
-
-        def total(flags: npt.NDArray[np.bool_]) -> npt.NDArray[np.int64]:
-            return np.add.reduceat(flags, begins, dtype=np.int64)
-
-        counts[:, 0] = total(classes != SPACE)
+        packed = _PACKED[classes]
+        packed += self._table.upper[codes].astype(np.int64) << 4 * _COUNT_BITS
+        sums = np.add.reduceat(packed, np.concatenate([[0], ends[:-1]]))
         counts[:, 1] = np.diff(offsets)
-        counts[:, 2] = total(self._table.upper[codes])
-        counts[:, 3] = total(classes == LETTER)
-        counts[:, 4] = total(classes == DIGIT)
-        counts[:, 5] = total(classes == PUNCTUATION)
+        for place, column in enumerate((0, 3, 4, 5, 2)):
+            counts[:, column] = sums >> place * _COUNT_BITS & (1 << _COUNT_BITS) - 1
         return counts
 
 

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import re
-from collections import Counter
 from math import log
 
 import numpy as np
 from numpy.typing import NDArray
 
 from segtool.segmenters.headings import Line
+from segtool.segmenters.letter_runs import letter_runs
 
 _REACH = 3
-_NOISE = re.compile(r"[\W\d_]+")
 
 
 def read_contents(text: str, lines: list[Line]) -> NDArray[np.float32]:
@@ -25,23 +23,23 @@ def read_contents(text: str, lines: list[Line]) -> NDArray[np.float32]:
     columns = np.zeros((n, 5), np.float32)
     if not n:
         return columns
-    names = [_name(text, line) for line in lines]
-    last = {name: i for i, name in enumerate(names) if name}
-    counts = Counter(names)
-    first: dict[str, int] = {}
-    for i, name in enumerate(names):
-        if not name:
-            continue
-        columns[i, 2] = last[name] > i + 1
-        columns[i, 3] = first.setdefault(name, i) < i
-        columns[i, 4] = log(counts[name]) / 2
+    seen: dict[str, int] = {"": 0}
+    index = np.array([seen.setdefault(name, len(seen)) for name in (_name(text, line) for line in lines)])
+    counts = np.bincount(index, minlength=len(seen))
+    places, is_named = np.arange(n), index > 0
+    first, last = np.zeros((2, len(seen)), np.int64)
+    first[index[::-1]], last[index] = places[::-1], places
+    columns[:, 2] = is_named & (last[index] > places + 1)
+    columns[:, 3] = is_named & (first[index] < places)
+    columns[:, 4] = is_named * np.array([log(max(count, 1)) / 2 for count in counts.tolist()])[index]
     listed = columns[:, 2].astype(bool) & np.array([not line.lead for line in lines])
     near = np.convolve(listed, np.ones(2 * _REACH + 1), "same")[: n + 2 * _REACH]
     near = near[(len(near) - n) // 2 :][:n]
-    columns[:, 0] = (listed & (near >= _REACH + 1)) | np.array([line.has_leaders for line in lines])
-    in_contents = {name for i, name in enumerate(names) if name and columns[i, 0]}
-    for i, name in enumerate(names):
-        columns[i, 1] = bool(name) and not columns[i, 0] and columns[i, 3] and name in in_contents
+    is_listed = (listed & (near >= _REACH + 1)) | np.array([line.has_leaders for line in lines])
+    columns[:, 0] = is_listed
+    in_contents = np.zeros(len(seen), np.bool_)
+    in_contents[index[is_listed]] = True
+    columns[:, 1] = is_named & ~is_listed & (first[index] < places) & in_contents[index]
     return columns
 
 
@@ -52,4 +50,4 @@ def _name(text: str, line: Line) -> str:
         return ""
     else:
         piece = text[line.rest : line.end]
-    return _NOISE.sub(" ", piece.lower()).strip()
+    return " ".join(letter_runs(piece.lower()))

@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from segtool.segmenters.evidence import Array
-from segtool.segmenters.levels import N_LEVELS, best_levels, path_score
+from segtool.segmenters.levels import N_LEVELS, best_levels, path_scores
 from segtool.segmenters.number import Number
 from segtool.segmenters.numbering_units import RANKS
 
@@ -134,20 +134,29 @@ def _below_openers(
     headings just above articles would be as deep as these, articles (and all that is deeper) may have to go one down.
     """
     numbered = {i for members in rows.values() for i in members}
-    for kind in sorted(rows, key=lambda kind: -levels[kind]):
-        level = levels[kind]
-        openers = [i - 1 for i in rows[kind] if i and i - 1 not in numbered]
-        if level == N_LEVELS or np.exp(logs[openers, level - 1 :]).sum() < _FEWEST_OPENERS:
-            continue
-        lower = {other: min(at + (at >= level), N_LEVELS) for other, at in levels.items()}
-        tried = []
-        for each in (levels, lower):
-            pinned = logs.copy()
-            _pin(pinned, rows, each)
-            tried.append(path_score(pinned, moves))
-        if tried[1] > tried[0] + _OPENERS:
-            levels = lower
+    openers = {kind: [i - 1 for i in members if i and i - 1 not in numbered] for kind, members in rows.items()}
+    left = sorted(rows, key=lambda kind: -levels[kind])
+    while left := [kind for kind in left if _may_fall(logs[openers[kind]], levels[kind])]:
+        ways = [levels, *(_fallen(levels, levels[kind]) for kind in left)]
+        pinned = np.repeat(logs[None], len(ways), axis=0)
+        for way, each in zip(ways, pinned, strict=True):
+            _pin(each, rows, way)
+        scores = path_scores(pinned, moves)  # of all at once: a fall that is better is rare
+        better = np.flatnonzero(scores[1:] > scores[0] + _OPENERS)
+        if not len(better):
+            break
+        levels, left = ways[better[0] + 1], left[better[0] + 1 :]
     return levels
+
+
+def _may_fall(openers: NDArray[np.float64], level: int) -> bool:
+    """Whether some of the plain headings above a kind, of these log-chances, would be as deep as its level."""
+    return level < N_LEVELS and bool(np.exp(openers[:, level - 1 :]).sum() >= _FEWEST_OPENERS)
+
+
+def _fallen(levels: dict[Kind, int], level: int) -> dict[Kind, int]:
+    """The levels with what is at ``level`` or deeper one further down."""
+    return {kind: min(at + (at >= level), N_LEVELS) for kind, at in levels.items()}
 
 
 def _roots(rows: dict[Kind, list[int]], numbers: list[Number | None]) -> list[Kind]:

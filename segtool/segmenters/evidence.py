@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -23,6 +25,8 @@ _GROUPS = (
 _GROUP = {name: i for i, name in enumerate(_GROUPS)}
 N_GROUPS = len(_GROUPS)
 _CLOSERS = "\"'”’»)]」』）*_ "
+_QUOTES = frozenset("\"“«„‘'")
+_STOPS = tuple(map(frozenset, (".。।", ":：", ";；,،", "?？", "!")))
 _SHORT = 90
 N_FORM, N_ORDER, N_CONTENTS, N_ALIKE, N_AROUND = 20, 10, 5, 6, 21
 BLOCKS = ("number", "form", "sequence", "contents", "kin", "neighbours", "whole", "cohesion")
@@ -97,16 +101,18 @@ def _form(text: str, lines: list[Line]) -> Array:
     rows[:, 5] = np.array([line.shouted for line in lines], np.float32) / np.maximum(words, 1)
     leads = np.array([max(line.lead - line.rest, 0) for line in lines], np.float32)
     rows[:, 6], rows[:, 7] = leads > 0, leads / 50
-    rows[:, 8] = np.array([first == "" for first in firsts])
-    rows[:, 9] = np.array([first.islower() for first in firsts])
-    rows[:, 10] = np.array([first.isupper() for first in firsts])
-    rows[:, 11] = np.array([first.isdigit() for first in firsts])
-    rows[:, 12] = np.array([first != "" and first in "\"“«„‘'" for first in firsts])
-    for column, marks in enumerate((".。।", ":：", ";；,،", "?？", "!"), 13):
-        rows[:, column] = np.array([last != "" and last in marks for last in lasts])
+    rows[:, 8:13] = _by_sign(firsts, lambda c: [not c, c.islower(), c.isupper(), c.isdigit(), c in _QUOTES])
+    rows[:, 13:18] = _by_sign(lasts, lambda c: [c in marks for marks in _STOPS])
     rows[:, 18] = np.array([line.has_leaders for line in lines])
     rows[:, 19] = rows[:, 1] * (1 - rows[:, 13]) * (1 - rows[:, 14]) * (1 - rows[:, 15]) * (1 - rows[:, 9])
     return rows
+
+
+def _by_sign(signs: list[str], look: Callable[[str], list[bool]]) -> NDArray[np.bool_]:
+    """What ``look`` says of each sign, asked once for each different one: (n, flags)."""
+    seen: dict[str, int] = {}
+    index = [seen.setdefault(sign, len(seen)) for sign in signs]
+    return np.array([look(sign) for sign in seen])[index]
 
 
 def _order(sequence: Sequence) -> Array:

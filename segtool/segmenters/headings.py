@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from zlib import crc32
 
 from segtool.core.document import Document, Paragraph
+from segtool.segmenters.letter_runs import letter_runs
 from segtool.segmenters.number import Number
 from segtool.segmenters.numbering import parse_number
 from segtool.segmenters.numbering_units import RANKS
@@ -25,16 +26,21 @@ N_WORDS = 8
 N_BUCKETS = 4096
 """Words are told apart by a hash in ``1 .. N_BUCKETS``."""
 
-_LEAD = re.compile(
-    rf"(?P<lead>[^\W_a-z][^\n.:;?!]{{1,{LEAD_CHARACTERS}}}?)(?P<mark>\.|:|\?|(?=\s[–—-]\s))"
-    r"\s*[–—-]?\s+(?=[^\W_]|[\"“„«(\[])"
-)
+_LEAD_BODY = r"[^\W_a-z][^\n.:;?!]"
+_BEHIND_LEAD = r"\s*[–—-]?\s+(?=[^\W_]|[\"“„«(\[])"
+_LEAD = re.compile(rf"(?P<lead>{_LEAD_BODY}{{1,{LEAD_CHARACTERS}}}?)(?:[.:?]|(?=\s[–—-]\s)){_BEHIND_LEAD}")
+_LONGEST_LEAD = re.compile(rf"{_LEAD_BODY}{{1,{LEAD_CHARACTERS}}}")
+_STOP_AND_BEHIND = re.compile(rf"[.:?]{_BEHIND_LEAD}")
 _MARKUP = re.compile(r"(?:#{1,6}[ \t]+|[*_]{1,3}(?=\S)|>[ \t]+)+")
+_DASH = re.compile("[–—-]")
 _CJK_LEAD = re.compile(r"[(（](?P<lead>[^()（）\n]{1,40})[)）]\s*(?=\S)")
 _QUOTED_LEAD = re.compile(r"(?P<lead>[“\"„«][^“”\"„«»\n]{2,80}[”\"»“])\s")
-_WORD = re.compile(r"[^\W\d_]+")
 _LEADER_ENDS = frozenset("0123456789.…")
-_LEADERS = re.compile(r"(?:\.{3,}|…|\s\.(?:\s\.)+)\s*\d{0,4}\s*$|\t\s*\d{1,4}\s*$")
+_LEADERS_TAIL = r"\s*\d{0,4}\s*$"
+_LEADERS = re.compile(
+    rf"[.…\t](?:(?<=\.)\.\.{_LEADERS_TAIL}|(?<=…){_LEADERS_TAIL}|(?<=\s\.)\s\.{_LEADERS_TAIL}|(?<=\t)\s*\d{{1,4}}\s*$)"
+)
+"""Dots, dots with spaces between, or a tab, and a page: sought by their first sign, which few places have."""
 
 
 @dataclass(slots=True)
@@ -70,11 +76,11 @@ class Line:
 def read_lines(document: Document) -> list[Line]:
     """A line for every paragraph, in order."""
     text = document.text
-    hashes: dict[str, int] = {}
+    hashes = _Hashes()
     return [_read(text, paragraph, hashes) for paragraph in document.paragraphs]
 
 
-def _read(text: str, paragraph: Paragraph, hashes: dict[str, int]) -> Line:
+def _read(text: str, paragraph: Paragraph, hashes: _Hashes) -> Line:
     start, end = paragraph.span.start, paragraph.span.end
     if paragraph.kind == "heading" and (marks := _MARKUP.match(text, start, end)):
         start = marks.end()
@@ -97,27 +103,47 @@ def _read(text: str, paragraph: Paragraph, hashes: dict[str, int]) -> Line:
 
 def _find_lead(head: str, at: int, number: Number | None) -> int:
     """Where a run-in heading behind the number ends, 0 if there is none."""
-    match = _LEAD.match(head, at) or (number and (_CJK_LEAD.match(head, at) or _QUOTED_LEAD.match(head, at)))
-    if not match or match.end("lead") >= len(head.rstrip()):
+    end = _stopped_lead(head, at)
+    if not end and number:
+        match = _CJK_LEAD.match(head, at) or _QUOTED_LEAD.match(head, at)
+        end = match.end("lead") if match else 0
+    return end if end < len(head.rstrip()) else 0
+
+
+def _stopped_lead(head: str, at: int) -> int:
+    """Where a run-in heading with a stop or a dash behind it ends, 0 if there is none."""
+    longest = _LONGEST_LEAD.match(head, at)
+    if not longest:
         return 0
-    return match.end("lead")
+    end = longest.end()
+    if _DASH.search(head, at, end + 2):  # else only the stop at its end can close it
+        match = _LEAD.match(head, at)
+        return match.end("lead") if match else 0
+    return end if _STOP_AND_BEHIND.match(head, end) else 0
 
 
-def _count_words(line: Line, piece: str, hashes: dict[str, int]) -> None:
-    """Count and hash the words of the piece, in place; ``hashes`` holds those of all words seen so far."""
-    words = _WORD.findall(piece, 0, 160) if piece else []
+def _count_words(line: Line, piece: str, hashes: _Hashes) -> None:
+    """Count and hash the words of the piece, in place."""
+    words = letter_runs(piece[:160])
     if words:
-        line.words = len(words)
-        line.capitals = len([word for word in words if word[0].isupper()])
-        if line.capitals:
-            line.shouted = len([word for word in words if word.isupper() and len(word) > 1])
+        is_ascii = piece.isascii()  # then "[" stands between all capitals and all small letters
+        capitals = [word for word in words if word < "["] if is_ascii else [w for w in words if w[0].isupper()]
+        line.words, line.capitals = len(words), len(capitals)
+        if capitals:
+            candidates = capitals if is_ascii else words
+            line.shouted = len([word for word in candidates if len(word) > 1 and word.isupper()])
     first = words[: N_WORDS - 1]
     if line.number is not None and not (line.number.text.isascii() and line.number.text.replace(".", "").isdigit()):
-        first = _WORD.findall(line.number.text)[:1] + first
-    for word in first:
-        if word not in hashes:
-            hashes[word] = crc32(word.lower()[:6].encode()) % N_BUCKETS + 1
+        first = letter_runs(line.number.text)[:1] + first
     line.hashes = tuple([hashes[word] for word in first])
+
+
+class _Hashes(dict[str, int]):
+    """Hash of each word, made when it is first asked for."""
+
+    def __missing__(self, word: str) -> int:
+        self[word] = crc32(word.lower()[:6].encode()) % N_BUCKETS + 1
+        return self[word]
 
 
 def _key(line: Line, piece: str) -> tuple[object, ...]:

@@ -59,12 +59,22 @@ def best_levels(logs: NDArray[np.float64], moves: Array | None) -> NDArray[np.in
     return _best_path(limited, steps) + 1
 
 
-def path_score(logs: NDArray[np.float64], moves: Array) -> float:
-    """Log-chance of the likeliest levels, arguments as of ``best_levels``."""
-    best = logs[0] - _SKIPPED * _GRID
-    for price, own in zip(np.log(np.maximum(_steps(moves), 1e-30)), logs[1:], strict=True):
-        best = (best[:, None] + price).max(axis=0) + own
-    return float(best.max())
+def path_scores(logs: NDArray[np.float64], moves: Array) -> NDArray[np.float64]:
+    """Log-chance of the likeliest levels of each of k ways to read the same headings: float64 (k,).
+
+    Args:
+        logs: (k, n, N_LEVELS), of each way.
+        moves: as of ``best_levels``, the same for all.
+    """
+    best = logs[:, 0] - _SKIPPED * _GRID
+    moved = np.empty((len(logs), N_LEVELS, N_LEVELS))
+    prices = np.log(np.maximum(_steps(moves), 1e-30))
+    for price, own in zip(prices, logs.transpose(1, 0, 2)[1:], strict=True):
+        np.add(best[:, :, None], price, out=moved)
+        moved.max(axis=1, out=best)
+        best += own
+    scores: NDArray[np.float64] = best.max(axis=1)
+    return scores
 
 
 def _steps(moves: Array) -> NDArray[np.float64]:

@@ -13,7 +13,15 @@ import re
 
 from segtool.segmenters.number import GAP, INITIALS, Number, Style, following_word, is_lower_at, skip, words
 from segtool.segmenters.numbering_table import MEASURES, MONTHS
-from segtool.segmenters.numbering_units import CJK_UNIT, KOREAN_UNIT, cjk_annex, cjk_unit, postfix_unit, unit_number
+from segtool.segmenters.numbering_units import (
+    CJK_UNIT,
+    FIRST_WORDS,
+    KOREAN_UNIT,
+    cjk_annex,
+    cjk_unit,
+    postfix_unit,
+    unit_number,
+)
 from segtool.segmenters.numerals import CJK, cjk_value, letter_value, roman_value, with_suffix
 
 HEAD_CHARACTERS = 96
@@ -37,6 +45,8 @@ _ARABIC = re.compile(
     rf"(?P<value>\d{{1,4}})(?P<suffix>[a-z]?)(?P<mark>[.)．、）:]|\s?[°º]|{GAP}[-–—](?=\s))?(?P<gap>\s{{0,8}})"
 )
 _SHORT = re.compile(rf"(?P<value>[^\W\d_]{{1,8}})(?P<mark>[.)）](?=\s|$)|{GAP}[-–—](?=\s)|(?=\s|$))")
+_PLAIN = re.compile(r"([A-Z][a-z]{2,23}|[ABD-HJKM-UWYZ][a-z]|[a-z]{2,24})[ ,]")
+"""A first word that is no letter and no roman number: most lines of running text begin so."""
 _CJK_LIST = re.compile(rf"(?P<value>[{CJK}]{{1,4}})(?P<mark>[、．.])")
 
 
@@ -49,6 +59,9 @@ def parse_number(line: str) -> Number | None:
     >>> parse_number("Article IV Warranties").text
     'Article IV'
     """
+    plain = _PLAIN.match(line)
+    if plain and plain[1].lower() not in FIRST_WORDS:
+        return None
     head = line[:HEAD_CHARACTERS]
     if not head:
         return None

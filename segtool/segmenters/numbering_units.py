@@ -13,6 +13,8 @@ _AFTER = {word: row.name for row in reversed(UNITS) for word in words(row.after)
 _ALONE = {word for row in UNITS for word in words(row.alone)}
 _SIGNS = {sign: row.name for row in UNITS for sign in row.signs.split()}
 _ORDINALS = {word: value for value, listed in ORDINALS.items() for word in words(listed)}
+FIRST_WORDS = {word.split()[0] for word in (*_BEFORE, *_ORDINALS)}
+"""What a number with a word before it begins with, folded."""
 RANKS = {row.name: row.rank for row in UNITS}
 """Usual rank of each unit, 1 outermost."""
 _MARKS = "|".join(map(re.escape, NUMBER_MARKS.split()))
@@ -85,7 +87,7 @@ def unit_number(head: str) -> Number | None:
     if not match:
         return None
     word, end = fold(match[0]), match.end()
-    if word not in _FIRST_WORDS:
+    if word not in FIRST_WORDS:
         return None
     if word in _ORDINALS:
         return _ordinal_unit(head, match)
@@ -98,9 +100,6 @@ def unit_number(head: str) -> Number | None:
     if not unit:
         return None
     return _unit_value(head, unit, end) or _unit_alone(head, unit, word, end)
-
-
-_FIRST_WORDS = {word.split()[0] for word in (*_BEFORE, *_ORDINALS)}
 
 
 def _ordinal_unit(head: str, first: re.Match[str]) -> Number | None:
