@@ -10,9 +10,7 @@ above it that has one. A table for each command, its keys the long names of opti
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Iterable, Mapping
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
@@ -48,6 +46,8 @@ def defaults_of(command: Any, values: Mapping[str, Any]) -> dict[str, Any]:
     Raises:
         UsageError: if a key is no long option of the command; it says which one is near.
     """
+    from difflib import get_close_matches
+
     names = {name.removeprefix("--"): param.name for param in command.params for name in param.opts}
     defaults: dict[str, Any] = {}
     for key, value in values.items():
@@ -76,6 +76,8 @@ def find_config(folder: Path | None = None) -> Path | None:
 
 
 def _read_table(path: Path) -> dict[str, Any]:
+    import tomllib
+
     try:
         data = tomllib.loads(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:

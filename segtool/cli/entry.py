@@ -5,6 +5,7 @@ Importing the library that reads command lines takes longer than splitting a few
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from collections.abc import Callable, Sequence
@@ -23,11 +24,14 @@ _VALUES = {
     "--lang": "lang",
     "--model": "model",
 }
+_GARBAGE = 100_000
+"""Objects made until cycles among them are looked for: there are hardly any, and looking costs short runs a lot."""
 _FLAGS = ("--stream", "--force", "--no-edits")
 
 
 def start() -> NoReturn:
     """The program: ``main`` with the arguments of the command line, then leave with its code."""
+    gc.set_threshold(_GARBAGE)
     try:
         output.configure()
         plain = plain_split(sys.argv[1:])

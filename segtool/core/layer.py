@@ -94,7 +94,7 @@ class Layer:
             raise ValueError(f"{self.name} layer: levels count from 1")
         if self.origins.max() >= len(ORIGINS):
             raise ValueError(f"{self.name} layer: unknown origin code {self.origins.max()}")
-        if (self.scores < 0).any() or (self.scores > 1).any():
+        if ((self.scores < 0) | (self.scores > 1)).any():
             raise ValueError(f"{self.name} layer: scores outside [0, 1]")
 
     @classmethod
@@ -133,19 +133,15 @@ class Layer:
         """
         if length == 0:
             return cls.from_boundaries(name, 0, ())
-        offsets = np.asarray(offsets, dtype=np.int64)
-        values = np.full(len(offsets), np.nan, np.float32) if scores is None else np.asarray(scores, np.float32)
-        if len(offsets) and offsets[0] == 0:
-            offsets, values = offsets[1:], values[1:]
-        n = len(offsets) + 1
-        return cls(
-            name,
-            length,
-            np.concatenate([np.zeros(1, np.int64), offsets]),
-            np.ones(n, np.int16),
-            np.concatenate([np.full(1, np.nan, np.float32), values]),
-            np.full(n, ORIGINS.index(origin), np.uint8),
-        )
+        skipped = 1 if len(offsets) and offsets[0] == 0 else 0
+        n = len(offsets) - skipped + 1
+        starts, levels = np.zeros(n, np.int64), np.empty(n, np.int16)
+        values, origins = np.empty(n, np.float32), np.empty(n, np.uint8)
+        starts[1:] = offsets[skipped:]
+        levels[:], values[:], origins[:] = 1, np.nan, ORIGINS.index(origin)
+        if scores is not None:
+            values[1:] = scores[skipped:]
+        return cls(name, length, starts, levels, values, origins)
 
     def __len__(self) -> int:
         return len(self.offsets)

@@ -9,7 +9,6 @@ from types import MappingProxyType
 from segtool.core.document import Document
 from segtool.core.layer import Boundary, Label, Layer, LayerName
 from segtool.core.outline import OutlineNode, section_paths, section_tree
-from segtool.core.packing import pack
 from segtool.core.provenance import PageBox, page_boxes
 from segtool.core.scores import Scores
 from segtool.core.span import Span
@@ -135,6 +134,8 @@ class Segmentation:
             max_tokens: the budget of a chunk, at least 1.
             counter: counts tokens; words by default.
         """
+        from segtool.core.packing import pack
+
         finer = [self.layers[name] for name in ("section", "paragraph", "sentence") if name in self.layers]
         return pack(self.document.text, finer, max_tokens, counter or WordCounter())
 

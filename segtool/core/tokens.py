@@ -14,7 +14,8 @@ _UNSPACED = (
     "\u0e00-\u0eff\u0f00-\u0fff\u1000-\u109f\u1780-\u17ff\u2e80-\u2fdf\u3005-\u3007\u3040-\u30ff"
     "\u3100-\u312f\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\uff66-\uff9f\U00020000-\U0003ffff"
 )
-_WORD = re.compile(rf"[{_UNSPACED}]|[^\W_{_UNSPACED}]+")
+_WORD = rf"[{_UNSPACED}]|[^\W_{_UNSPACED}]+"
+"""Compiled when first used: that takes a while, and few runs count."""
 
 
 class TokenCounter(Protocol):
@@ -34,7 +35,7 @@ class WordCounter:
 
     def count(self, text: str) -> int:
         """Number of words of ``text``."""
-        return sum(1 for _ in _WORD.finditer(text))
+        return sum(1 for _ in re.finditer(_WORD, text))
 
 
 class CharacterCounter:

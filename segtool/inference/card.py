@@ -35,7 +35,6 @@ command = "…"
 
 from __future__ import annotations
 
-import hashlib
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -173,6 +172,8 @@ def verify(card: Card) -> None:
 
 def sha256_of(path: Path) -> str:
     """The sha256 of a file in hexadecimal, read in pieces."""
+    import hashlib
+
     with path.open("rb") as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()
 

@@ -82,9 +82,11 @@ class CharacterTables:
 
     def _learn(self, codes: UInt32) -> None:
         for block in np.bincount(codes >> 8).nonzero()[0].tolist():
-            for code in range(block * _BLOCK, (block + 1) * _BLOCK):
-                self._traits[code], self._lower[code] = self._look(code)
-                self._symbols[code] = _symbol_of(code, int(self._traits[code]), int(self._lower[code]))
+            members = range(block * _BLOCK, (block + 1) * _BLOCK)
+            traits, lower = zip(*map(self._look, members), strict=True)
+            rows = slice(members.start, members.stop)
+            self._traits[rows], self._lower[rows] = traits, lower
+            self._symbols[rows] = list(map(_symbol_of, members, traits, lower))
 
     def _look(self, code: int) -> tuple[int, int]:
         """The trait and the lower case of one character."""

@@ -8,7 +8,6 @@ pulled from the hub lies in the hub's own cache: see ``hub.py``.
 
 from __future__ import annotations
 
-import difflib
 import json
 import os
 from collections.abc import Iterable, Iterator
@@ -115,7 +114,9 @@ def is_path(name: str) -> bool:
 
 def unknown_model(name: str, known: Iterable[str]) -> ModelError:
     """The error for a name that means nothing, with the nearest known names."""
-    close = difflib.get_close_matches(name, list(known), n=2)
+    from difflib import get_close_matches
+
+    close = get_close_matches(name, list(known), n=2)
     meant = f"; did you mean {' or '.join(repr(other) for other in close)}?" if close else ""
     return ModelError(f"{name}: no such model{meant} ('segtool models list' names those that are here)")
 

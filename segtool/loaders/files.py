@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from segtool.core.document import Document, Source
-from segtool.core.passage import Passage, passages_of
 from segtool.errors import LoadError, NoTextError
 from segtool.loaders.detect import detect_format
 from segtool.loaders.formats import FORMATS, STOPPABLE, STREAMS
 from segtool.settings import LoadSettings
+
+if TYPE_CHECKING:
+    from segtool.core.passage import Passage
 
 
 def load(path: str | Path, settings: LoadSettings | None = None) -> Document:
@@ -49,6 +50,8 @@ def iter_paragraphs(path: str | Path, settings: LoadSettings | None = None) -> I
     if format_name in STREAMS:
         yield from _function(STREAMS[format_name])(data, name, settings)
     else:
+        from segtool.core.passage import passages_of
+
         yield from passages_of(load(path, settings))
 
 
@@ -71,6 +74,8 @@ def load_bytes(
         LoadError: see ``load``.
         StoppedError: if ``stopped`` said so.
     """
+    import hashlib
+
     settings = settings or LoadSettings()
     _check_size(name, len(data), settings)
     source = Source(name, settings.format or "text", len(data), hashlib.sha256(data).hexdigest())

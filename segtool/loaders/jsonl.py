@@ -13,9 +13,8 @@ from typing import IO, Any
 
 import orjson
 
-from segtool.core.document import Document, Source
+from segtool.core.document import Document, Paragraph, Source
 from segtool.errors import LoadError, RecordError
-from segtool.loaders.paragraphs import find_paragraphs
 from segtool.settings import LoadSettings
 
 _UTF8_BOM = b"\xef\xbb\xbf"
@@ -92,10 +91,16 @@ def _document(line: bytes, number: int, name: str, has_paragraphs: bool) -> Docu
     return Document(
         _record_id(record.get("id"), number),
         text,
-        find_paragraphs(text) if has_paragraphs else (),
+        _paragraphs(text) if has_paragraphs else (),
         source=Source(name, "jsonl", len(line)),
         lang=_language(record.get("lang")),
     )
+
+
+def _paragraphs(text: str) -> tuple[Paragraph, ...]:
+    from segtool.loaders.paragraphs import find_paragraphs  # compiles much that sentences need not
+
+    return find_paragraphs(text)
 
 
 def _parse(line: bytes) -> Any:

@@ -16,7 +16,6 @@ import orjson
 
 from segtool.core.layer import LayerName
 from segtool.errors import UsageError
-from segtool.storage.markdown import MarkdownExporter
 from segtool.storage.records import Record, keys_of
 from segtool.storage.sentence_lines import LayerRecords
 
@@ -165,13 +164,19 @@ class TableExporter:
         return text
 
 
+def _markdown() -> Exporter:
+    from segtool.storage.markdown import MarkdownExporter
+
+    return MarkdownExporter()
+
+
 EXPORTERS: dict[str, Callable[[LayerName], Exporter]] = {
     "text": lambda _: TextExporter(),
     "jsonl": lambda _: JsonLinesExporter(),
     "json": lambda _: JsonExporter(),
     "csv": lambda layer: TableExporter(layer, ","),
     "tsv": lambda layer: TableExporter(layer, "\t"),
-    "markdown": lambda _: MarkdownExporter(),
+    "markdown": lambda _: _markdown(),
 }
 """Name of ``--format`` to what makes the exporter of a layer."""
 

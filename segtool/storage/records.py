@@ -7,20 +7,23 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from segtool.chunking import chunk_id
 from segtool.core.document import Document, Paragraph
 from segtool.core.furniture import Furniture
 from segtool.core.layer import ORIGINS, Label, Layer, LayerName, Origin
 from segtool.core.outline import nesting, section_paths
-from segtool.core.passage import Passage
 from segtool.core.provenance import PageBox, boxes_of, page_boxes
 from segtool.core.segmentation import Segmentation
 from segtool.core.span import Span
 from segtool.core.tokens import TokenCounter, WordCounter
+
+if TYPE_CHECKING:
+    from segtool.core.passage import Passage
 
 Record = dict[str, Any]
 
@@ -157,10 +160,15 @@ def plain_record(
     }
 
 
+def rounded(scores: NDArray[np.float32]) -> NDArray[np.float64]:
+    """Scores with as many digits as records have."""
+    return scores.astype(np.float64).round(SCORE_DIGITS)
+
+
 def rounded_scores(layer: Layer) -> list[float | None]:
     """The scores of a layer as records have them; None where none is known."""
     known = ~np.isnan(layer.scores)
-    values: list[float | None] = np.round(layer.scores.astype(np.float64), SCORE_DIGITS).tolist()
+    values: list[float | None] = rounded(layer.scores).tolist()
     return values if known.all() else [v if k else None for v, k in zip(values, known.tolist(), strict=True)]
 
 

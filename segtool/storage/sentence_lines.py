@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import compress, repeat
 
 import orjson
 
@@ -16,7 +17,7 @@ from segtool.core.furniture import Furniture
 from segtool.core.layer import ORIGINS, Layer
 from segtool.core.segmentation import Segmentation
 from segtool.core.tokens import TokenCounter
-from segtool.storage.records import Record, iter_records, rounded_scores
+from segtool.storage.records import Record, iter_records, rounded
 
 _BATCH = 4096
 _ORIGINS = [orjson.dumps(origin) for origin in ORIGINS]
@@ -50,32 +51,47 @@ class LayerRecords:
 
     def json_lines(self) -> Iterator[bytes]:
         """The lines of a plain layer, in pieces of bounded size."""
-        doc, dump, lines = orjson.dumps(self.segmentation.document.id), orjson.dumps, list[bytes]()
-        for index, (start, content, chance, origin) in enumerate(self._rows()):
-            named = doc
-            try:
-                text = dump(content)
-            except TypeError:  # half a surrogate pair: such a record is ASCII with escapes
-                named, text = (json.dumps(value).encode("ascii") for value in (self.segmentation.document.id, content))
-            lines.append(
-                b'{"doc":%b,"unit":"sentence","index":%d,"start":%d,"end":%d,"level":1,"kind":null,"number":null,'
-                b'"heading":null,"path":[],"score":%b,"origin":%b,"page":null,"bbox":null,"boxes":null,"text":%b}\n'
-                % (named, index, start, start + len(content), chance if index else b"null", _ORIGINS[origin], text)
+        starts, contents, chances, origins = self._columns()
+        for low in range(0, len(contents), _BATCH):
+            rows = slice(low, low + _BATCH)
+            names, texts = _dumped(self.segmentation.document.id, contents[rows])
+            numbers = range(low, low + len(texts))
+            columns = (names, numbers, starts[rows], contents[rows], chances[rows], origins[rows], texts)
+            yield b"".join(
+                [
+                    b'{"doc":%b,"unit":"sentence","index":%d,"start":%d,"end":%d,"level":1,"kind":null,"number":null,'
+                    b'"heading":null,"path":[],"score":%b,"origin":%b,"page":null,"bbox":null,"boxes":null,"text":%b}\n'
+                    % (name, index, start, start + len(content), chance, origin, text)
+                    for name, index, start, content, chance, origin, text in zip(*columns, strict=False)
+                ]
             )
-            if len(lines) == _BATCH:
-                yield b"".join(lines)
-                lines = []
-        if lines:
-            yield b"".join(lines)
 
-    def _rows(self) -> Iterator[tuple[int, str, bytes, int]]:
-        """Start, text, chance and origin of each unit that is not blank."""
+    def _columns(self) -> tuple[list[int], list[str], list[bytes], list[bytes]]:
+        """Starts, texts, chances and origins of the units that are not blank."""
         layer, text = self.layer, self.segmentation.document.text
-        starts, origins = layer.offsets.tolist(), layer.origins.tolist()
-        chances = orjson.dumps(rounded_scores(layer))[1:-1].split(b",")
-        for start, end, chance, origin in zip(starts, [*starts[1:], layer.length], chances, origins, strict=False):
-            content = text[start:end].rstrip()
-            if not start:  # all others begin with a character
-                start = len(content) - len(content := content.lstrip())
-            if content:
-                yield start, content, chance, origin
+        starts = layer.offsets.tolist()
+        contents = [text[start:end].rstrip() for start, end in zip(starts, [*starts[1:], layer.length], strict=False)]
+        chances = orjson.dumps(rounded(layer.scores), option=orjson.OPT_SERIALIZE_NUMPY)[1:-1].split(b",")
+        origins = [_ORIGINS[origin] for origin in layer.origins.tolist()]
+        if contents:  # all others begin with a character
+            starts[0] = len(contents[0]) - len(contents[0].lstrip())
+            contents[0] = contents[0].lstrip()
+        if not all(contents):
+            starts, chances, origins = (list(compress(column, contents)) for column in (starts, chances, origins))
+            contents = list(filter(None, contents))
+        chances[:1] = [b"null"]
+        return starts, contents, chances, origins
+
+
+def _dumped(doc: str, contents: list[str]) -> tuple[Iterable[bytes], list[bytes]]:
+    """The id of the document for each text, and the texts; half a surrogate pair makes both ASCII with escapes."""
+    name = orjson.dumps(doc)
+    try:
+        return repeat(name), list(map(orjson.dumps, contents))
+    except TypeError:
+        pairs = [_escaped(doc, text) if _SURROGATE.search(text) else (name, orjson.dumps(text)) for text in contents]
+        return [pair[0] for pair in pairs], [pair[1] for pair in pairs]
+
+
+def _escaped(doc: str, text: str) -> tuple[bytes, bytes]:
+    return json.dumps(doc).encode("ascii"), json.dumps(text).encode("ascii")
