@@ -170,10 +170,20 @@ class _Flow:
     tables: list[Table]
     regions: list[Region]
     gutters: list[Gutter]
+    width: float
+    """Of the page."""
     edges: list[tuple[float, float]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self.edges = [_edges(region) for region in self.regions]
+        self.edges = self._edges_of(self.regions)
+
+    def _edges_of(self, regions: Sequence[Region]) -> list[tuple[float, float]]:
+        """The edges of each region; where text runs off the page, its margins are taken as alike."""
+        margin = min((word.x0 for word in self.words), default=0.0)
+        return [
+            (left, self.width - margin if left < self.width - margin and right > self.width else right)
+            for left, right in map(_edges, regions)
+        ]
 
     @classmethod
     def of(cls, page: PageWords, source: PageGlyphs | None, rtl: bool) -> _Flow:
@@ -185,7 +195,7 @@ class _Flow:
         tables += find_tables(_outside(words, tables), source.rules if source else ())
         words = with_placeholders(words, tables)
         words, rows = _with_aligned(words, rows_of(words), tables)
-        return cls(words, tables, *columns_of(words, rtl, rows=rows))
+        return cls(words, tables, *columns_of(words, rtl, rows=rows), page.width)
 
     def lines(
         self,
@@ -203,7 +213,7 @@ class _Flow:
         regions, all_edges = self.regions, self.edges
         if any(not any(gutter.is_close(own) for own in self.gutters) for gutter in known):
             regions = regions_of(self.words, look.rtl, known)
-            all_edges = [_edges(region) for region in regions]
+            all_edges = self._edges_of(regions)
         for column, (region, (left, right)) in enumerate(zip(regions, all_edges, strict=True)):
             edges = _widened(region, left, right, ends) if region.open else (left, right)
             rows = rows_of(region.words) if region.rows is None else region.rows

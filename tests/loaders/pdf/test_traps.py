@@ -144,6 +144,15 @@ def test_columns_that_begin_and_end_in_mid_page(make_pdf: Make, set_text: Put) -
     assert starts == ["Whole above", "Left", "Right", "Whole below"]
 
 
+def test_a_heading_that_runs_off_the_page_does_not_widen_its_column(make_pdf: Make, set_text: Put) -> None:
+    def draw(sheet: Any) -> None:
+        sheet.setFont("Helvetica-Bold", 18)
+        sheet.drawString(60, 760, "TENANT_KEEPS_THE_GARDEN_AND_THE_HEDGES_OF_THE_ESTATE_OF_THE_OWNER")
+        set_text(sheet, PROSE, 60, 720, 490)
+
+    assert len(texts(load(make_pdf(draw)))) == 2
+
+
 def test_the_order_inside_the_file_does_not_count(make_pdf: Make, set_text: Put) -> None:
     def draw(sheet: Any) -> None:
         for part, y in (("third", 400), ("first", 700), ("second", 550)):
