@@ -6,7 +6,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from segtool.segmenters.levels import N_LEVELS, best_levels
+from segtool.segmenters.levels import N_LEVELS, best_levels, path_scores
 
 BELOW, BESIDE, ABOVE = np.log([[0.98, 0.01, 0.01], [0.01, 0.98, 0.01], [0.01, 0.01, 0.98]])
 
@@ -52,3 +52,12 @@ def test_levels_are_in_range_whatever_is_said(n: int, seed: int) -> None:
     assert len(found) == n
     assert ((found >= 1) & (found <= N_LEVELS)).all()
     assert found.tolist() == best_levels(logs, moves).tolist()
+
+
+@given(st.integers(0, 2**32 - 1), st.integers(1, 6))
+def test_ways_scored_together_score_as_each_alone(seed: int, n: int) -> None:
+    random = np.random.default_rng(seed)
+    ways = np.log(random.random((3, n, N_LEVELS)))
+    moves = np.log(random.dirichlet([1, 1, 1], n - 1)).astype(np.float32)
+    together = path_scores(ways, moves)
+    assert together.tolist() == [float(path_scores(way[None], moves)[0]) for way in ways]
