@@ -14,6 +14,9 @@ from segtool.loaders.files import load, load_bytes
 from segtool.loaders.jsonl import iter_records
 from segtool.settings import STANDARD_INPUT, LoadSettings
 
+_BUFFER = 1 << 18
+"""Bytes of JSON Lines read at a time: most lines are longer than what Python reads."""
+
 
 def iter_documents(
     inputs: Iterable[str | Path | Document],
@@ -51,7 +54,7 @@ def _documents_of(
         yield from _standard_documents(standard_input, settings)
     elif detect_file(item, settings) == "jsonl":
         try:
-            with Path(item).open("rb") as stream:
+            with Path(item).open("rb", _BUFFER) as stream:
                 yield from iter_records(stream, settings, str(item))
         except OSError as error:
             raise LoadError(f"{item}: can't be read ({error.strerror or error})") from error

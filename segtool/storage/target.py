@@ -36,13 +36,17 @@ class Sink:
 
     def write(self, data: bytes) -> None:
         """Write all of ``data``."""
-        with _output_errors(self._name):
+        try:
             self._stream.write(data)
+        except OSError as error:
+            raise _ending(error, self._name) from error
 
     def flush(self) -> None:
         """Hand everything to the system."""
-        with _output_errors(self._name):
+        try:
             self._stream.flush()
+        except OSError as error:
+            raise _ending(error, self._name) from error
 
 
 @contextmanager
@@ -185,7 +189,12 @@ def _same_file(one: Path, other: Path) -> bool:
 def _output_errors(name: str) -> Iterator[None]:
     try:
         yield
-    except BrokenPipeError as error:
-        raise ClosedPipeError(name) from error
     except OSError as error:
-        raise OutputError(f"{name}: can't be written ({error.strerror or error})") from error
+        raise _ending(error, name) from error
+
+
+def _ending(error: OSError, name: str) -> ClosedPipeError | OutputError:
+    """What an error of the system means for an output."""
+    if isinstance(error, BrokenPipeError):
+        return ClosedPipeError(name)
+    return OutputError(f"{name}: can't be written ({error.strerror or error})")
