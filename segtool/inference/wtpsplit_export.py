@@ -30,7 +30,7 @@ from segtool.inference.session import graph_bytes
 WTPSPLIT_THRESHOLD = 0.025
 OPSET = 18
 
-_SPECIAL = ("<s>", "<pad>", "</s>", "<unk>")
+SPECIAL_TOKENS = ("<s>", "<pad>", "</s>", "<unk>")
 _N_POSITIONS = 520
 _PADDING = 24  # slots left empty after a short text, as at segtool's own window edges
 _NEVER = -30.0  # logit inside a piece
@@ -68,11 +68,11 @@ def _characters() -> list[str]:
 
 
 def _descriptions(card: Card, characters: list[str]) -> dict[str, dict[str, Any]]:
-    vocabulary = {token: index for index, token in enumerate([*_SPECIAL, *characters])}
+    vocabulary = {token: index for index, token in enumerate([*SPECIAL_TOKENS, *characters])}
     added = [
         {"id": i, "content": token, "single_word": False, "lstrip": False, "rstrip": False, "normalized": False}
         | {"special": True}
-        for i, token in enumerate(_SPECIAL)
+        for i, token in enumerate(SPECIAL_TOKENS)
     ]
     bpe = {"type": "BPE", "unk_token": "<unk>", "fuse_unk": False, "vocab": vocabulary, "merges": []}
     parts = ("truncation", "padding", "normalizer", "pre_tokenizer", "post_processor", "decoder")

@@ -18,7 +18,7 @@ from segtool.inference.pieces import PieceCutter
 from segtool.inference.sentence_net import PAD_CLASS, SentenceNet
 from segtool.inference.session import open_session
 from segtool.inference.store import find_model
-from segtool.inference.wtpsplit_export import WTPSPLIT_THRESHOLD, export
+from segtool.inference.wtpsplit_export import SPECIAL_TOKENS, WTPSPLIT_THRESHOLD, export
 from segtool.inference.wtpsplit_tokens import SubwordTokenizer
 
 pytest.importorskip("onnx")
@@ -73,8 +73,11 @@ def exported(tmp_path_factory: pytest.TempPathFactory) -> Exported:
     return Exported(folder, open_session(folder / "model_optimized.onnx"), SentenceNet(card, files), card)
 
 
+# Tokenizers of that layout read the names of special tokens in a text as those tokens.
 @settings(max_examples=40, deadline=None)
-@given(text=st.text(characters, min_size=1, max_size=180))
+@given(
+    text=st.text(characters, min_size=1, max_size=180).filter(lambda text: not any(n in text for n in SPECIAL_TOKENS))
+)
 @example(text=TEXT)
 @example(text="\n \r\n .")
 @example(text="0")
