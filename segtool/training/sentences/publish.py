@@ -227,9 +227,14 @@ def fields_of(name: str, shape: str, remark: str, tables: Mapping[str, Any], ver
     }
 
 
-def bench(name: str, variant: str) -> str:
-    """The command that gives the macro F1 of a card again; ``reliability`` gives the calibration errors."""
-    return f"segtool bench sentences DIR/sentences/dev/*.zst --by standard --corrupt {variant} --model {name}"
+def bench(name: str, variant: str, measure: str) -> str:
+    """The command that gives a macro F1 again; of bare text by language the mean is that of the card's languages."""
+    files, rows = "{legal,ud,other}", "--by standard"
+    if measure == "ud-english":
+        files, rows = "ud", "--by lang --lang en"
+    elif variant == "bare" and measure != "court":
+        files, rows = ("ud", "--by lang") if measure == "ud" else (files, "--by lang --lang en")
+    return f"segtool bench sentences DIR/sentences/dev/{files}.jsonl.zst {rows} --corrupt {variant} --model {name}"
 
 
 def scores(name: str, answers: Answers, tables: Mapping[str, Any], limits: tuple[float, float]) -> list[dict[str, Any]]:
@@ -242,7 +247,11 @@ def scores(name: str, answers: Answers, tables: Mapping[str, Any], limits: tuple
             figures = {"macro_f1": round(fit.macro(groups, chances, thresholds), 4), "groups": len(groups)}
             figures["calibration_error"] = round(fit.calibration_error(groups, chances), 4)
             rows.append(
-                {"data": f"sentences/dev {variant} {measure}", "figures": figures, "command": bench(name, variant)}
+                {
+                    "data": f"sentences/dev {variant} {measure}",
+                    "figures": figures,
+                    "command": bench(name, variant, measure),
+                }
             )
             log.info("%s %s %s", variant, measure, figures)
     return rows
