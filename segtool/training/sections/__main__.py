@@ -78,6 +78,8 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--version", default="1.0.0", help="of the model, for its card")
     parser.add_argument("--name", default="topics", help="of the checkpoint")
     options = parser.parse_args(arguments)
+    if options.advice_halves and not options.advice:
+        parser.error("--advice-halves goes with --advice")
     logging.basicConfig(level=logging.INFO, stream=sys.stderr, format="%(asctime)s %(message)s")
     if options.weights:
         return _export(options)
